@@ -1,0 +1,1 @@
+"""The indicators: pure functions from layers to measurements, one module each."""
