@@ -42,6 +42,12 @@ class CountyLayers:
         The user's facilities: ``kind``, ``area_m2``, ``depth_m`` or ``volume_m3``.
     landcover, population, ndvi, dem : Grid
         Rasters; ``population`` is in ``crs`` (moved mass-preserving), the others in their own CRS.
+    degurba : Grid
+        Degree-of-urbanisation classes (GHS-SMOD codes) of 1 km cells.
+    built_fraction : Mapping of int to Grid
+        Built-up fraction of the cell, 0 to 1, by year (GHS-BUILT-S).
+    reference_points : GeoDataFrame
+        The user's checked points with ``is_green`` (bool).
     rainfall : Series
         Daily rainfall in mm on a DatetimeIndex, flagged days removed.
     statistics : Mapping of str to Statistic
@@ -72,6 +78,9 @@ class CountyLayers:
     population: Grid | None = None
     ndvi: Grid | None = None
     dem: Grid | None = None
+    degurba: Grid | None = None
+    built_fraction: Mapping[int, Grid] = field(default_factory=dict)
+    reference_points: GeoDataFrame | None = None
     rainfall: pd.Series[float] | None = None
     statistics: Mapping[str, Statistic] = field(default_factory=dict)
     provenance: Mapping[str, Provenance] = field(default_factory=dict)

@@ -83,6 +83,28 @@ class Statistic:
 
 
 @dataclass(frozen=True, slots=True)
+class Swing:
+    """How a figure answers to one parameter while the others keep their central setting.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the parameter, as in the profile's method options.
+    unit : str
+        Unit of the settings.
+    settings : tuple of float of shape (n,)
+        Settings tried, the central one among them.
+    figures : tuple of (Quantity or None) of shape (n,)
+        Figure at each setting, in the unit of the indicator.
+    """
+
+    parameter: str
+    unit: str
+    settings: tuple[float, ...]
+    figures: tuple[Quantity | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """One indicator measured, or the statement that it could not be.
 
@@ -108,6 +130,10 @@ class Measurement:
         Further figures by name, for example the beta index of a network.
     features : GeoDataFrame, optional
         The layer that shows where, in the county's metric CRS.
+    layers : Mapping of str to GeoDataFrame
+        Further layers by name, such as why a patch was joined, in the same CRS.
+    swings : tuple of Swing
+        One-at-a-time sweeps of the parameters, which make up ``range``.
     """
 
     indicator: str
@@ -122,6 +148,8 @@ class Measurement:
     confidence: Confidence | None = None
     details: Mapping[str, Quantity] = field(default_factory=dict)
     features: GeoDataFrame | None = field(default=None, repr=False, compare=False)
+    layers: Mapping[str, GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
+    swings: tuple[Swing, ...] = ()
 
     @property
     def synthetic(self) -> bool:

@@ -17,12 +17,17 @@ class BuiltUpMethod(StrictModel):
     link_m: float = Field(default=100.0, gt=0)
     close_m: float = Field(default=50.0, ge=0)
     min_patch_ha: float = Field(default=1.0, ge=0)
+    ghs_threshold: float = Field(default=0.20, gt=0, lt=1)
 
 
 class ParksMethod(StrictModel):
     """Options of the park area (CJJ/T 85-2017)."""
 
     min_strip_m: float = Field(default=12.0, ge=0)
+    small_m2: float = Field(default=2000.0, gt=0)
+    large_m2: float = Field(default=5000.0, gt=0)
+    near_m: float = Field(default=300.0, gt=0)
+    far_m: float = Field(default=500.0, gt=0)
 
 
 class GreenMethod(StrictModel):
@@ -51,6 +56,13 @@ class ServicesMethod(StrictModel):
     charging_reach_m: float = Field(default=1000.0, gt=0)
 
 
+class CompletenessMethod(StrictModel):
+    """Options of the completeness of OpenStreetMap against independent built-up land."""
+
+    cell_m: float = Field(default=500.0, gt=0)
+    min_share_percent: float = Field(default=50.0, ge=0, le=100)
+
+
 class Method(StrictModel):
     """All options of the measurement; each default is documented in the shipped profiles."""
 
@@ -60,6 +72,7 @@ class Method(StrictModel):
     sponge: SpongeMethod = SpongeMethod()
     greenways: GreenwaysMethod = GreenwaysMethod()
     services: ServicesMethod = ServicesMethod()
+    completeness: CompletenessMethod = CompletenessMethod()
 
 
 class Thresholds(StrictModel):

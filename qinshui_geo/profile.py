@@ -20,7 +20,10 @@ RAW = Path("data") / "raw"
 """Folder, under the current one, that holds a folder of raw files for each county."""
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
-FileSource = Literal["osm", "landcover", "population", "dem", "ndvi", "rainfall", "statistics", "boundary"]
+FileSource = Literal[
+    "osm", "landcover", "population", "dem", "ndvi", "rainfall", "statistics", "boundary", "degurba",
+    "reference_points",
+]  # fmt: skip
 VectorLayer = Literal[
     "buildings", "built_land", "green_areas", "water_areas", "waterways", "streets", "paths", "railways",
     "pois", "townships", "land_survey", "sponge_units", "sponge_facilities",
@@ -35,6 +38,8 @@ USUAL_FILES: dict[str, tuple[str, ...]] = {
     "rainfall": ("rainfall.csv", "rainfall.csv.gz"),
     "statistics": ("statistics.csv",),
     "boundary": ("boundary.geojson", "boundary.gpkg", "boundary.shp"),
+    "degurba": ("degurba.tif",),
+    "reference_points": ("reference_points.csv",),
 }
 """File names under which a source is found in the raw folder when the profile names none."""
 
@@ -108,6 +113,9 @@ class Sources(StrictModel):
     rainfall: str | None = None
     statistics: str | None = None
     boundary: str | None = None
+    degurba: str | None = None
+    reference_points: str | None = None
+    ghs_built: dict[Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")], str] = Field(default_factory=dict)
     vectors: dict[VectorLayer, VectorSource] = Field(default_factory=dict)
 
 
@@ -188,6 +196,25 @@ class CountyProfile(StrictModel):
                 mend=f"correct the path (profile key sources.{source}, or the option) or leave it out",
             )  # fmt: skip
         return path
+
+    def ghs_built_paths(self) -> dict[int, Path]:
+        """GHS-BUILT-S files by epoch: those the profile names, else ``ghs_built_s_<year>.tif`` in its folder.
+
+        Raises
+        ------
+        ProfileError
+            If the profile names a file that is not there.
+        """
+        named = {int(year): self.path(name) for year, name in self.sources.ghs_built.items()}
+        missing = next((path for path in named.values() if not path.is_file()), None)
+        if missing is not None:
+            raise ProfileError(
+                "the file of the source ghs_built does not exist", where=str(missing),
+                mend="correct the path (profile key sources.ghs_built) or leave it out",
+            )  # fmt: skip
+        found = {} if self.folder is None else self.folder.glob("ghs_built_s_[12][0-9][0-9][0-9].tif")
+        usual = {int(path.stem[-4:]): path for path in found}
+        return dict(sorted((usual | named).items()))
 
 
 def _inside_package(address: str) -> Path:

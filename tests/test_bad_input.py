@@ -13,11 +13,11 @@ import osmium
 import pytest
 import rasterio
 import shapely
-from rasterio.errors import NotGeoreferencedWarning
-
 import town
-from qinshui_geo.sources import county_index
+from rasterio.errors import NotGeoreferencedWarning
 from town import PERSONS, Run, command
+
+from qinshui_geo.sources import county_index
 
 PROFILE = 'id = "own"\nname_zh = "县"\nname_en = "county"\nplan = "qinshui"\n'
 HEADER = "id,value,unit,year,source\n"
@@ -259,7 +259,9 @@ def test_statistics_may_hold_figures_that_the_chosen_plan_does_not_ask(
 def test_short_rainfall_warns_and_the_finding_says_so(osm: Path, tmp_path: Path) -> None:
     rain = town.write_rain(tmp_path / "rain.csv", years=12)
     cover = town.write_landcover(tmp_path / "cover.tif")
-    run = command("measure", "--osm", osm, "--landcover", cover, "--rainfall", rain, "--out", tmp_path / "out")
+    run = command(
+        "measure", "--osm", osm, "--landcover", cover, "--rainfall", rain, "--out", tmp_path / "out"
+    )
     assert run.code == 0
     assert run.err.startswith("qinshui-geo: ") and run.err.count("\n") == 1
     assert "rain.csv" in run.err and "only 12 complete years" in run.err
@@ -316,8 +318,9 @@ def test_plan_with_a_fault(refused: Callable[..., str], osm: Path, tmp_path: Pat
 
 def test_plan_that_asks_in_another_unit(refused: Callable[..., str], osm: Path, tmp_path: Path) -> None:
     (tmp_path / "plan.toml").write_text(
-        'id = "own"\nname_zh = "自定"\nname_en = "own"\n[[targets]]\nid = "built_up_area"\nname_zh = "建成区"\n'
-        'name_en = "Built-up"\nclause = "x"\nkind = "spatial"\nsense = ">="\nunit = "percent"\nyear = 2030\n'
+        'id = "own"\nname_zh = "自定"\nname_en = "own"\n[[targets]]\nid = "built_up_area"\n'
+        'name_zh = "建成区"\nname_en = "Built-up"\n'
+        'clause = "x"\nkind = "spatial"\nsense = ">="\nunit = "percent"\nyear = 2030\n'
         "value = 9\n",
         encoding="utf-8",
     )

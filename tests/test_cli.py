@@ -15,13 +15,14 @@ from typing import Any
 import geopandas as gpd
 import pyogrio
 import pytest
-from click.testing import CliRunner
-
+import shapely
 import town
+from click.testing import CliRunner
+from town import PERSONS, command
+
 from qinshui_geo.cli import cli
 from qinshui_geo.plan import load_plan
 from qinshui_geo.profile import load_profile
-from town import PERSONS, command
 
 FINDING_KEYS = {
     "id", "name_zh", "name_en", "kind", "value", "low", "high", "unit", "target", "sense", "year", "verdict",
@@ -130,7 +131,9 @@ def test_plan_prints_every_target_with_its_clause() -> None:
 
 def test_plan_as_json_is_the_plan() -> None:
     content = json.loads(command("plan", "qinshui", "--json").out)
-    values = {target["id"]: (target["value"], target["unit"], target["year"]) for target in content["targets"]}
+    values = {
+        target["id"]: (target["value"], target["unit"], target["year"]) for target in content["targets"]
+    }
     assert values["built_up_area"] == (8.0, "km2", 2027)
     assert values["park_area_per_capita"] == (17.0, "m2/person", 2025)
 
@@ -170,7 +173,11 @@ def test_figures_of_the_town_are_those_worked_out_by_hand(measured: tuple[town.R
     assert values["green_coverage"] is None and values["sponge_share"] is None  # no raster was brought
     assert finding(out, "charging_coverage")["value"] == pytest.approx(100.0)
     parks = finding(out, "park_area_per_capita")
-    assert (parks["verdict"], parks["target"], parks["gap"]) == ("NOT_MET", 17.0, pytest.approx(2.0, rel=1e-3))
+    assert (parks["verdict"], parks["target"], parks["gap"]) == (
+        "NOT_MET",
+        17.0,
+        pytest.approx(2.0, rel=1e-3),
+    )
 
 
 def test_csv_says_the_same_as_json(measured: tuple[town.Run, Path]) -> None:
@@ -190,7 +197,9 @@ def test_gis_layers_are_metric_and_hold_the_town(measured: tuple[town.Run, Path]
     assert parks.geometry.area.tolist() == pytest.approx([20_000, 20_000], rel=1e-4)
     assert parks["counted"].all() and sorted(parks["name"]) == ["乙公园", "甲公园"]
     assert gpd.read_file(package, layer="built_up")["area_ha"].tolist() == pytest.approx([100], rel=1e-4)
-    assert sorted(gpd.read_file(package, layer="sponge_units")["area_ha"]) == pytest.approx([25] * 4, rel=1e-3)
+    assert sorted(gpd.read_file(package, layer="sponge_units")["area_ha"]) == pytest.approx(
+        [25] * 4, rel=1e-3
+    )
 
 
 def test_stated_population_is_named_as_the_source(measured: tuple[town.Run, Path]) -> None:
@@ -208,8 +217,9 @@ def test_without_a_plan_every_figure_is_reported(osm: Path, tmp_path: Path) -> N
 
 def test_a_plan_of_ones_own_is_held_against(osm: Path, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
-        'id = "own"\nname_zh = "自定"\nname_en = "own"\n[[targets]]\nid = "built_up_area"\nname_zh = "建成区"\n'
-        'name_en = "Built-up"\nclause = "不小于 0.9"\nkind = "spatial"\nsense = ">="\nunit = "km2"\n'
+        'id = "own"\nname_zh = "自定"\nname_en = "own"\n[[targets]]\nid = "built_up_area"\n'
+        'name_zh = "建成区"\nname_en = "Built-up"\n'
+        'clause = "不小于 0.9"\nkind = "spatial"\nsense = ">="\nunit = "km2"\n'
         "year = 2030\nvalue = 0.9\n",
         encoding="utf-8",
     )
@@ -358,6 +368,31 @@ def test_fetch_without_a_connection_says_so(tmp_path: Path, monkeypatch: pytest.
     assert run.code == 1 and run.out == "" and run.err.count("\n") == 1
     assert "no connection" in run.err and "127.0.0.1:9" in run.err
     assert not list(tmp_path.rglob("*osm*"))
+
+
+def test_layers_of_ones_own_need_no_openstreetmap(tmp_path: Path) -> None:
+    """With no columns but those that are asked for, and the land survey as the built-up area."""
+    along = [shapely.LineString([(town.EAST - 50, town.NORTH + 500), (town.EAST + 1050, town.NORTH + 500)])]
+    frames = {
+        "land_survey": town.frame([town.square(0, 0, 1000)]),
+        "buildings": town.frame([town.square(0, 0, 90)]),
+        "green_areas": town.frame([town.square(0, 0, 200)], kind=["park"]),
+        "streets": town.frame(along, kind=["primary"]),
+        "paths": town.frame(along, kind=["footway"]),
+        "townships": town.frame([town.square(-100, -100, 1500)]),
+        "pois": town.frame([shapely.Point(town.EAST + 500, town.NORTH + 500)], kind=["eldercare"]),
+    }
+    text = PROFILE
+    for name, frame in frames.items():
+        frame.to_file(tmp_path / f"{name}.gpkg")
+        text += f'[sources.vectors.{name}]\nfile = "{name}.gpkg"\n'
+    (tmp_path / "profile.toml").write_text(text, encoding="utf-8")
+    run = command("report", tmp_path, "--population", PERSONS, "--out", tmp_path / "out")
+    assert (run.code, run.err) == (0, "")
+    assert finding(tmp_path / "out", "built_up_area")["value"] == pytest.approx(1.0)
+    parks = finding(tmp_path / "out", "park_area_per_capita")
+    assert (parks["value"], parks["confidence"]) == (pytest.approx(20.0), "high")  # 4 ha of 2,000 persons
+    assert finding(tmp_path / "out", "eldercare_coverage")["value"] == 100
 
 
 # ---- the process itself: streams, code pages, terminals

@@ -47,6 +47,12 @@ def test_a_block_under_a_hectare_joins_the_neighbour_of_the_longest_common_edge(
     units = drainage_blocks(TOWN, [streets])
     assert sorted(units["area_ha"]) == pytest.approx([400 * 495 / 1e4, 600 * 495 / 1e4, 50.5])
     assert covers_once(units, TOWN)
+    # the same the other way up: the two halves lie below the strip, which joins the whole above
+    upside_down = frame(
+        [line((0, 500), (1000, 500)), line((0, 495), (1000, 495)), line((400, 0), (400, 495))]
+    )
+    units = drainage_blocks(TOWN, [upside_down])
+    assert sorted(units["area_ha"]) == pytest.approx([400 * 495 / 1e4, 600 * 495 / 1e4, 50.5])
     unmerged = drainage_blocks(TOWN, [streets], min_unit_ha=0)
     assert len(unmerged) == 4
 
@@ -91,11 +97,11 @@ def test_no_town_or_no_line() -> None:
 
 
 def test_a_tie_is_decided_by_place_not_by_the_order_of_rows() -> None:
-    # two slivers of 0.6 ha with equal neighbours on both sides
-    lines = [line((0, y), (1000, y)) for y in (200, 206, 500, 506)] + [line((500, 0), (500, 1000))]
-    streets = frame(lines)
+    # slivers of 250 m x 6 m, each between two blocks with an edge of 250 m
+    across = [line((-10, y), (1010, y)) for y in (200, 206, 500, 506, 800, 806)]
+    streets = frame(across + [line((x, -10), (x, 1010)) for x in (250, 500, 750)])
     first = drainage_blocks(TOWN, [streets])
-    for seed in range(4):
+    for seed in range(8):
         again = drainage_blocks(TOWN, [shuffled(streets, seed)])
         assert all(a.equals(b) for a, b in zip(first.geometry, again.geometry, strict=True))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pages
 import pandas as pd
 from affine import Affine
 from pyproj import CRS
 
-import pages
 from qinshui_geo.grid import Grid
 from qinshui_geo.inspection import describe_layers
 from qinshui_geo.measurement import Note, Provenance

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 import shapely
+import town
 from pyproj import CRS
 
-import town
 from qinshui_geo.county import CountyResult, measure_county
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Provenance, Quantity, Statistic
@@ -79,7 +79,9 @@ def test_years_left_are_counted_from_the_day_of_the_run(layers: CountyLayers, pr
 
 
 def _tank(volume_m3: float) -> Any:
-    return town.frame([shapely.Point(town.EAST + 750, town.NORTH + 750)], kind=["tank"], volume_m3=[volume_m3])
+    return town.frame(
+        [shapely.Point(town.EAST + 750, town.NORTH + 750)], kind=["tank"], volume_m3=[volume_m3]
+    )
 
 
 @pytest.mark.parametrize(("volume_m3", "share"), [(4000, 50.0), (4045, 75.0)])

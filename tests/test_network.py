@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from plane import NEIGHBOUR_ZONE, SEAT_EASTING, SEAT_NORTHING, frame, line, refused, shuffled
 
 from qinshui_geo.indicators.network import Network, build_network
+from qinshui_geo.sources.osm import read_osm
 
 SQUARE = [
     line((0, 0), (100, 0)),
@@ -169,6 +171,18 @@ def test_snapping_keeps_the_length_and_more_of_it_never_parts(ends: list, snap_m
     network = build_network(lines, snap_m=snap_m)
     assert network.edges["length_m"].sum() == pytest.approx(drawn)
     assert build_network(lines, snap_m=2 * snap_m).simplified_counts()[2] <= network.simplified_counts()[2]
+
+
+def test_real_paths_agree_with_networkx(real_data: Path) -> None:
+    paths = (
+        read_osm(real_data / "helsinki" / "helsinki_centre_20190421.osm.pbf").layers["paths"].to_crs(32635)
+    )
+    network = build_network(paths)
+    assert network.simplified_counts() == smoothed(plain_graph(network))
+    drawn = sum(
+        shapely.length(shapely.union_all(level.geometry.to_numpy())) for _, level in paths.groupby("layer")
+    )
+    assert network.edges["length_m"].sum() == pytest.approx(drawn)
 
 
 def test_the_neighbouring_zone_gives_the_same_network() -> None:

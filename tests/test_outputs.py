@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pages
 import pytest
 
-import pages
 from qinshui_geo import outputs
 from qinshui_geo.errors import OutputError
 from qinshui_geo.outputs import FILES, write_outputs
@@ -47,7 +47,9 @@ def test_earlier_files_are_replaced_and_strangers_left(tmp_path: Path) -> None:
     assert set(after) == set(DATA) and all(after[name] != before[name] for name in DATA)
 
 
-def test_a_writer_that_fails_leaves_the_earlier_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_fails_leaves_the_earlier_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = _earlier(tmp_path)
 
     def fail(result: Any, path: Path) -> None:

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-
 import town
+
 from qinshui_geo.crs import wgs84_to_gcj02
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.profile import CountyProfile, KnownStatistic, load_profile
@@ -54,7 +54,8 @@ def _profile(folder: Path, **other: object) -> CountyProfile:
 def test_every_source_is_found_under_its_usual_name(layers: CountyLayers) -> None:
     assert layers.county is not None and layers.dem is not None and layers.ndvi is not None
     assert layers.landcover is not None and layers.landcover.classes[30] == "grass"
-    assert layers.rainfall is not None and len(layers.rainfall) == 30 * 365 + 7  # 1981 to 2010: leap years 1984, 88, 92, 96, 2000, 04, 08
+    assert layers.rainfall is not None
+    assert len(layers.rainfall) == 30 * 365 + 7  # 1981 to 2010, with the leap years 1984 to 2008
     assert layers.statistics["heating"].quantity.value == 93
     assert layers.streets is not None and len(layers.streets) == 2
 
@@ -82,7 +83,8 @@ def test_seat_is_the_place_in_metres(layers: CountyLayers) -> None:
 
 
 def test_every_layer_says_where_it_came_from(home: Path, layers: CountyLayers) -> None:
-    for name, file in {"streets": "osm.osm", "population": "population.tif", "county": "boundary.geojson"}.items():
+    files = {"streets": "osm.osm", "population": "population.tif", "county": "boundary.geojson"}
+    for name, file in files.items():
         assert layers.provenance[name].sha256 == checksum(home / file)
     assert layers.provenance["streets"].licence == "ODbL-1.0"
     assert layers.provenance["landcover"].origin == "made up"

@@ -1,8 +1,11 @@
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plane import NEIGHBOUR_ZONE, frame, line, refused, shuffled
 from shapely import Point, box
+from shapely.affinity import rotate
 
 from qinshui_geo.errors import CRSError
 from qinshui_geo.indicators.services import charging_coverage, eldercare_coverage
@@ -20,6 +23,12 @@ def test_a_kilometre_of_four_is_covered() -> None:
     assert measured.denominator is not None
     assert (measured.numerator.value, measured.denominator.value) == (pytest.approx(1), pytest.approx(4))
     assert charging_coverage(ROAD, STATION, reach_m=500).quantity.value == pytest.approx(12.5)
+
+
+@pytest.mark.parametrize("degrees", [0, 10, 30, 45, 75])
+def test_the_reach_is_round(degrees: int) -> None:
+    road = frame([rotate(line((-2000, 0), (2000, 0)), degrees)], kind=["primary"])
+    assert charging_coverage(road, STATION).quantity.value == pytest.approx(50, rel=1e-3)
 
 
 def test_reaches_that_overlap_count_once_and_so_do_roads_drawn_twice() -> None:
@@ -93,7 +102,7 @@ def test_another_station_never_lowers_the_coverage_and_order_does_not_matter(pla
     pois = frame([Point(p) for p in places], kind=["charging_station"] * len(places))
     shares = [charging_coverage(ROAD, pois.iloc[: n + 1]).quantity.value for n in range(len(pois))]
     assert all(0 <= share <= 100 + 1e-9 for share in shares)
-    assert all(after >= before - 1e-9 for before, after in zip(shares, shares[1:], strict=False))
+    assert all(after >= before - 1e-9 for before, after in itertools.pairwise(shares))
     assert charging_coverage(ROAD, shuffled(pois, seed)).quantity.value == pytest.approx(shares[-1])
 
 

@@ -213,7 +213,7 @@ def test_wrong_crs_is_refused() -> None:
 parts = st.lists(st.tuples(*[st.integers(0, 5)] * 4).filter(any), min_size=4, max_size=4)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(parts, st.lists(st.integers(0, 300), min_size=4, max_size=4), st.integers(0, 9), st.integers(50, 90))
 def test_bounds_hold_more_storage_never_hurts_and_order_does_not_matter(
     counts: list, volumes: list, seed: int, target: int

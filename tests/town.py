@@ -70,7 +70,9 @@ def write_town(path: Path) -> Path:
             places.setdefault(point, len(places) + 1)
     tagged = dict(NODES)
     lines = [_node(number, place, tagged.get(place, {})) for place, number in places.items()]
-    lines += [_way(number, [places[p] for p in points], tags) for number, (points, tags) in enumerate(WAYS, 1)]
+    lines += [
+        _way(number, [places[p] for p in points], tags) for number, (points, tags) in enumerate(WAYS, 1)
+    ]
     body = "\n".join(lines)
     path.write_text(f'<osm version="0.6" generator="hand">\n{body}\n</osm>\n', encoding="utf-8")
     return path
@@ -107,7 +109,9 @@ def write_boundary(path: Path, *, east: float = 0.0) -> Path:
 Value = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def write_raster(path: Path, value: Value, *, cell_m: float = 10, dtype: str = "uint8", **profile: Any) -> Path:
+def write_raster(
+    path: Path, value: Value, *, cell_m: float = 10, dtype: str = "uint8", **profile: Any
+) -> Path:
     """One band over the town and 500 m around it; ``value`` gives it from the cells' centres east, north."""
     count = int(2000 / cell_m)
     centres = (np.arange(count) + 0.5) * cell_m - 500
@@ -127,9 +131,7 @@ def in_town(east: np.ndarray, north: np.ndarray) -> np.ndarray:
 
 def write_landcover(path: Path, **profile: Any) -> Path:
     """WorldCover codes: grass in the west half of the town, built in the east half, crops around."""
-    return write_raster(
-        path, lambda e, n: np.where(in_town(e, n), np.where(e < 500, 30, 50), 40), **profile
-    )
+    return write_raster(path, lambda e, n: np.where(in_town(e, n), np.where(e < 500, 30, 50), 40), **profile)
 
 
 def write_population(path: Path, **profile: Any) -> Path:

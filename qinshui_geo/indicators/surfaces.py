@@ -41,26 +41,38 @@ def drawn_surfaces(
     require_same_crs({"drainage units": units, "roofs": roofs, "water": water, "green": green})
     area = units.geometry.area.to_numpy()
     shares: dict[str, npt.NDArray[np.float64]] = {}
-    taken: npt.NDArray[Any] = np.full(len(units), shapely.Polygon(), dtype=object)
+    drawn: npt.NDArray[Any] = np.empty(0, dtype=object)
+    before = np.zeros(len(units))
     for name, frame in (("roof", roofs), ("water", water), ("green", green)):
-        grown = shapely.union(taken, _parts_by_unit(units, frame))
-        shares[name] = (shapely.area(grown) - shapely.area(taken)) / area
-        taken = grown
+        drawn = _disjoint(np.concatenate([drawn, _touching(frame, units)]))
+        covered = _area_by_unit(units, drawn)
+        shares[name] = (covered - before) / area
+        before = covered
     table = pd.DataFrame(shares, index=units.index)
     table[UNKNOWN] = (1.0 - table.sum(axis=1)).clip(lower=0.0)
     return table
 
 
-def _parts_by_unit(units: GeoDataFrame, frame: GeoDataFrame) -> npt.NDArray[Any]:
-    """Union of the layer within each unit."""
-    polygons, shapes = units.geometry.to_numpy(), frame.geometry.to_numpy()
-    unit, shape = shapely.STRtree(shapes).query(polygons, predicate="intersects")
-    shapely.prepare(polygons)
-    found = shapes[shape]
-    cut = ~shapely.covers(polygons[unit], found)
-    found[cut] = shapely.intersection(polygons[unit[cut]], found[cut])
-    pieces = pd.Series(found, dtype=object)
-    parts = np.full(len(units), shapely.Polygon(), dtype=object)
-    for number, group in pieces.groupby(unit):
-        parts[number] = shapely.union_all(group.to_numpy())
+def _touching(frame: GeoDataFrame, units: GeoDataFrame) -> npt.NDArray[Any]:
+    """Shapes of the layer that meet any unit, each once."""
+    shapes: npt.NDArray[Any] = frame.geometry.to_numpy()
+    _, shape = shapely.STRtree(shapes).query(units.geometry.to_numpy(), predicate="intersects")
+    touching: npt.NDArray[Any] = shapes[np.unique(shape)]
+    return touching
+
+
+def _disjoint(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Union of the shapes, as polygons that do not overlap."""
+    parts: npt.NDArray[Any] = shapely.get_parts(shapely.disjoint_subset_union_all(shapes))
     return parts
+
+
+def _area_by_unit(units: GeoDataFrame, parts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Area of the parts, which do not overlap, within each unit."""
+    polygons = units.geometry.to_numpy()
+    unit, part = shapely.STRtree(parts).query(polygons, predicate="intersects")
+    shapely.prepare(polygons)
+    areas = shapely.area(parts)[part]
+    cut = ~shapely.covers(polygons[unit], parts[part])
+    areas[cut] = shapely.area(shapely.intersection(polygons[unit[cut]], parts[part[cut]]))
+    return np.asarray(np.bincount(unit, weights=areas, minlength=len(units)), dtype=float)
