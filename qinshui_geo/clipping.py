@@ -52,3 +52,21 @@ def clipped(shapes: Geometries, outline: Any) -> Geometries:
     parts[touched] = shapes[touched]
     parts[cut] = shapely.intersection(shapes[cut], outline)
     return parts
+
+
+def polygons_only(shapes: Geometries) -> Geometries:
+    """Each shape without its points and lines, as a cut along a common edge leaves them.
+
+    Examples
+    --------
+    >>> mixed = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.LineString([(1, 0), (2, 0)])])
+    >>> polygons_only(np.array([mixed], dtype=object))[0].geom_type
+    'MultiPolygon'
+    """
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    areal = shapely.get_dimensions(parts) == 2
+    kept: Geometries = np.full(len(shapes), shapely.MultiPolygon(), dtype=object)
+    rows = np.unique(owner[areal])
+    if len(rows):
+        kept[rows] = shapely.multipolygons(parts[areal], indices=np.searchsorted(rows, owner[areal]))
+    return kept

@@ -32,6 +32,24 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "link_id": "int64", "name": "object", "length_m": "float64", "from_component": "int64",
         "to_component": "int64",
     },
+    "built_up_patches": {
+        "patch": "int64", "area_ha": "float64", "joined": "bool", "step": "Int64", "link_to": "Int64",
+        "link_m": "float64", "reason": "object", "reason_zh": "object",
+    },
+    "built_up_links": {"from_patch": "int64", "to_patch": "int64", "length_m": "float64"},
+    "park_parts": {
+        "part": "int64", "name": "object", "area_ha": "float64", "park_ha": "float64", "persons": "float64",
+        "m2_per_person": "float64",
+    },
+    "residential_areas": {
+        "area_id": "int64", "name": "object", "area_ha": "float64", "persons": "float64",
+        "straight_served": "bool", "straight_share_percent": "float64", "walk_served": "boolean",
+        "walk_m": "float64", "nearest_park": "object", "reason": "object", "reason_zh": "object",
+    },
+    "completeness": {
+        "cell_id": "int64", "osm_building_m2": "float64", "built_land_m2": "float64",
+        "completeness_percent": "float64", "low": "bool",
+    },
 }  # fmt: skip
 """Columns and types of each layer, beside ``geometry``."""
 
@@ -40,7 +58,16 @@ _INDICATORS = {
     "parks": "park_area_per_capita",
     "sponge_units": "sponge_share",
     "greenways": "greenway_connectivity",
+    "built_up_patches": "built_up_area",
+    "built_up_links": "built_up_area",
+    "park_parts": "park_area_per_capita",
+    "residential_areas": "park_service_coverage",
+    "completeness": "osm_completeness",
 }
+"""The measurement that each layer belongs to."""
+
+_FEATURES = frozenset({"built_up", "parks", "sponge_units", "greenways"})
+"""Layers that are the features of their measurement; the others are among its further layers."""
 
 
 def gis_layers(measurements: Mapping[str, Measurement], crs: CRS) -> dict[str, GeoDataFrame]:
@@ -58,9 +85,13 @@ def gis_layers(measurements: Mapping[str, Measurement], crs: CRS) -> dict[str, G
     layers = {}
     for name, columns in COLUMNS.items():
         measured = measurements.get(_INDICATORS.get(name, ""))
-        features = None if measured is None else measured.features
+        features = None if measured is None else _of(measured, name)
         layers[name] = _empty(columns, crs) if features is None else _selected(features, columns)
     return layers
+
+
+def _of(measured: Measurement, name: str) -> GeoDataFrame | None:
+    return measured.features if name in _FEATURES else measured.layers.get(name)
 
 
 def _selected(features: GeoDataFrame, columns: Mapping[str, str]) -> GeoDataFrame:

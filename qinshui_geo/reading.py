@@ -209,13 +209,18 @@ def _require_form(frame: GeoDataFrame, name: str, path: Path) -> None:
 def _projected(
     frames: Mapping[str, GeoDataFrame], county: GeoDataFrame | None, crs: CRS
 ) -> dict[str, GeoDataFrame]:
-    """Layers in the metric CRS, without the features that do not touch the county."""
+    """Layers in the metric CRS, without the features that do not touch the county.
+
+    Of the townships only those that lie in the county: its neighbours' touch it along their common edge.
+    """
     outline = None if county is None else county.geometry.iloc[0]
     if outline is not None:
         shapely.prepare(outline)
     projected = {}
     for name, frame in frames.items():
-        inside = frame if outline is None else frame[shapely.intersects(outline, frame.geometry.to_numpy())]
+        shapes = frame.geometry.to_numpy()
+        places = shapely.point_on_surface(shapes) if name == "townships" else shapes
+        inside = frame if outline is None else frame[shapely.intersects(outline, places)]
         projected[name] = inside.to_crs(crs).reset_index(drop=True)
     return projected
 

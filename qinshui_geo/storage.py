@@ -55,6 +55,26 @@ LAYER_FORMS = {
         "LineString", "绿道建议连接 / proposed greenway links",
         "建议的连接线,可为空 / proposed links between components, may be empty",
     ),
+    "built_up_patches": LayerForm(
+        "Polygon", "建成区候选图斑 / candidate patches",
+        "每个图斑是否并入建成区及原因 / whether each patch joined the built-up area, and why",
+    ),
+    "built_up_links": LayerForm(
+        "LineString", "图斑连接 / links between patches",
+        "图斑并入建成区所经的最短间距 / the gap over which each patch was joined",
+    ),
+    "park_parts": LayerForm(
+        "MultiPolygon", "分片区人均公园绿地 / parks by town part",
+        "各片区的公园绿地与人口 / park area and persons of each part of the town",
+    ),
+    "residential_areas": LayerForm(
+        "MultiPolygon", "居住用地与公园服务 / residential land and park service",
+        "公园绿地服务半径覆盖情况(直线与步行) / within the service radius of a park, straight and on foot",
+    ),
+    "completeness": LayerForm(
+        "Polygon", "地图完整度 / completeness of the map",
+        "OSM 建筑与独立建设用地之比,按格网 / mapped buildings against independent built-up land, by cell",
+    ),
 }  # fmt: skip
 """The layers of ``layers.gpkg``, in their order."""
 

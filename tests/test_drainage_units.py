@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from plane import NEIGHBOUR_ZONE, frame, line, refused, shuffled
 from shapely import box
 
-from qinshui_geo.errors import CRSError
-from qinshui_geo.indicators.drainage_units import drainage_blocks
+from qinshui_geo.errors import CRSError, LayerError
+from qinshui_geo.indicators.drainage_units import drainage_blocks, own_units
 
 KM = box(0, 0, 1000, 1000)
 TOWN = frame([KM])
@@ -132,3 +132,25 @@ def test_wrong_crs_is_refused_and_inputs_stay() -> None:
     drainage_blocks(town, [streets])
     assert streets.equals(before)
     assert town.equals(TOWN)
+
+
+def test_own_units_are_cut_to_the_town_and_the_rest_is_a_unit_of_its_own() -> None:
+    town = frame([box(0, 0, 1000, 1000)])
+    own = frame([box(-500, 0, 400, 1000), box(400, 0, 600, 1000)])
+    units = own_units(own, built_up=town)
+    assert units["area_ha"].tolist() == pytest.approx([40.0, 20.0, 40.0])
+    assert units["unit_id"].tolist() == [1, 2, 3]
+    assert shapely.union_all(units.geometry.to_numpy()).area == pytest.approx(1e6)
+
+
+def test_own_units_that_touch_the_town_along_an_edge_only_are_left_out() -> None:
+    town = frame([box(0, 0, 1000, 1000)])
+    units = own_units(frame([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)]), built_up=town)
+    assert units["area_ha"].tolist() == pytest.approx([100.0])
+
+
+def test_own_units_that_overlap_are_refused() -> None:
+    town = frame([box(0, 0, 1000, 1000)])
+    with pytest.raises(LayerError, match="overlap by 100000 m2") as refusal:
+        own_units(frame([box(0, 0, 600, 1000), box(500, 0, 1000, 1000)]), built_up=town)
+    assert refusal.value.where == "sponge_units"

@@ -13,6 +13,7 @@ from qinshui_geo.measurement import Measurement
 
 TOWN = frame([box(0, 0, 1000, 1000)])
 UNITS = frame([box(0, 0, 500, 1000), box(500, 0, 1000, 1000)], unit_id=[1, 2])
+MEASURED = {"built_up", "parks", "sponge_units", "greenways"}
 SURFACES = pd.DataFrame({"grass": [1.0, 0.4], "unknown": [0.0, 0.6]})
 
 
@@ -39,7 +40,7 @@ def test_every_layer_has_its_columns_types_and_crs(full: bool) -> None:
         assert layer.columns.tolist() == [*COLUMNS[name], "geometry"]
         assert {column: str(layer[column].dtype) for column in COLUMNS[name]} == dict(COLUMNS[name])
         assert layer.crs == METRIC
-        assert layer.empty == (not full or name == "greenway_links")
+        assert layer.empty == (not full or name not in MEASURED)
 
 
 def test_nothing_measured_gives_the_same_empty_layers() -> None:
@@ -70,3 +71,13 @@ def test_rows_stay_together_and_the_measurement_is_left_as_it_was() -> None:
     layer = gis_layers(measurements, METRIC)["parks"]
     assert layer["area_ha"].tolist() == pytest.approx((layer.geometry.area / 1e4).tolist())
     assert parks.equals(before)
+
+
+def test_further_layers_are_those_of_their_measurement() -> None:
+    links = frame([line((0, 0), (60, 0))], from_patch=[2], to_patch=[1], length_m=[60.0])
+    joined = Measurement("built_up_area", None, "建成区", "Built-up area", layers={"built_up_links": links})
+    layers = gis_layers({"built_up_area": joined}, METRIC)
+    assert layers["built_up_links"]["from_patch"].tolist() == [2]
+    assert layers["built_up_links"].geometry.length.tolist() == [60.0]
+    assert layers["built_up_patches"].empty
+    assert layers["built_up"].empty

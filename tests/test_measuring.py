@@ -99,10 +99,12 @@ def test_a_tank_makes_its_block_comply_from_the_volume_that_it_needs(
     assert built["required_m3"].tolist() == pytest.approx([4037.5] * 2, rel=1e-3)
 
 
-def test_own_drainage_units_are_cut_to_the_town(layers: CountyLayers, profile: CountyProfile) -> None:
+def test_own_drainage_units_are_cut_to_the_town_and_its_rest_is_one_more(
+    layers: CountyLayers, profile: CountyProfile
+) -> None:
     units = town.frame([town.square(-500, -500, 1000), town.square(5000, 0, 100)])
     result = _measure(layers, profile, sponge_units=units)
-    assert result.gis_layers["sponge_units"]["area_ha"].tolist() == pytest.approx([25.0], rel=1e-3)
+    assert result.gis_layers["sponge_units"]["area_ha"].tolist() == pytest.approx([25.0, 75.0], rel=1e-3)
 
 
 def test_the_land_survey_outranks_openstreetmap_and_land_cover(

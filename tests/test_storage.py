@@ -20,6 +20,7 @@ from shapely import LineString, MultiPolygon, Point, box
 from qinshui_geo.assessment import Finding
 from qinshui_geo.county import CountyResult
 from qinshui_geo.errors import CRSError, OutputError
+from qinshui_geo.gis_layers import gis_layers
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Note, Provenance
 from qinshui_geo.plan import NO_PLAN
@@ -71,7 +72,7 @@ def _gis_layers() -> dict[str, geopandas.GeoDataFrame]:
         reason_zh=["达标", "未达标", None],
     )  # fmt: skip
     line = LineString([(500_000, 3_950_000), (500_300, 3_950_400)])  # a 3-4-5 triangle: 500 m
-    return {
+    return gis_layers({}, CRS_QINSHUI) | {
         "built_up": _frame([_square(0, 0, 1000.0)], piece=[1], area_ha=[100.0], holds_seat=[True]),
         "parks": _frame([_square(0, 0)], name=["沁河公园"], counted=[True], area_ha=[1.0]),
         "sponge_units": units,
@@ -110,7 +111,12 @@ def test_geometry_types_hold_when_empty_and_when_mixed(package):
         "parks": "MultiPolygon",
         "sponge_units": "MultiPolygon",  # one unit has two parts
         "greenways": "LineString",
-        "greenway_links": "LineString",  # empty
+        "greenway_links": "LineString",  # empty, as are all that follow
+        "built_up_patches": "Polygon",
+        "built_up_links": "LineString",
+        "park_parts": "MultiPolygon",
+        "residential_areas": "MultiPolygon",
+        "completeness": "Polygon",
     }
 
 

@@ -12,7 +12,9 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 
+from qinshui_geo.clipping import clipped, polygons_only, require_valid
 from qinshui_geo.crs import require_same_crs
+from qinshui_geo.errors import LayerError
 
 Adjacency = dict[int, dict[int, float]]
 
@@ -54,6 +56,51 @@ def drainage_blocks(
     blocks = blocks[shapely.contains(town, shapely.point_on_surface(blocks))]
     blocks = blocks[np.lexsort(shapely.bounds(blocks).T)]  # so that ties below do not hang on the rows' order
     return _numbered(_merged(blocks, min_unit_ha * 1e4), built_up)
+
+
+def own_units(units: GeoDataFrame, *, built_up: GeoDataFrame) -> GeoDataFrame:
+    """The user's drainage units cut to the built-up area; what none of them covers is one more unit.
+
+    So the units cover the built-up area exactly once, and a share of their area is a share of it.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Polygons in a metric CRS.
+    built_up : GeoDataFrame
+        Built-up area, same CRS.
+
+    Returns
+    -------
+    GeoDataFrame
+        Polygons with ``unit_id`` (1, 2, ... in the order given, the uncovered rest last) and ``area_ha``.
+
+    Raises
+    ------
+    CRSError
+        If the layers are not in one metric CRS.
+    LayerError
+        If units overlap by more than 1 m2, or are invalid.
+    """
+    require_same_crs({"built-up area": built_up, "sponge_units": units})
+    require_valid(units.geometry.to_numpy(), "sponge_units")
+    town = shapely.union_all(built_up.geometry.to_numpy())
+    parts = polygons_only(clipped(units.geometry.to_numpy(), town))
+    parts = parts[shapely.area(parts) > 0]
+    covered = shapely.union_all(parts)
+    overlap = float(shapely.area(parts).sum() - shapely.area(covered))
+    if overlap > 1.0:
+        raise LayerError(
+            f"units overlap by {overlap:.0f} m2 within the built-up area", where="sponge_units",
+            mend="mend the common edges, so that no place lies in two units",
+        )  # fmt: skip
+    rest = shapely.difference(town, covered)
+    if shapely.area(rest) > 1.0:
+        parts = np.append(parts, polygons_only(np.array([rest], dtype=object)))
+    frame = GeoDataFrame(geometry=parts, crs=built_up.crs)
+    frame.insert(0, "unit_id", pd.RangeIndex(1, len(frame) + 1))
+    frame.insert(1, "area_ha", frame.geometry.area / 1e4)
+    return frame
 
 
 def _numbered(blocks: list[Any], built_up: GeoDataFrame) -> GeoDataFrame:

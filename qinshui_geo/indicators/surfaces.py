@@ -46,7 +46,7 @@ def drawn_surfaces(
     for name, frame in (("roof", roofs), ("water", water), ("green", green)):
         drawn = _disjoint(np.concatenate([drawn, _touching(frame, units)]))
         covered = _area_by_unit(units, drawn)
-        shares[name] = (covered - before) / area
+        shares[name] = np.maximum(covered - before, 0.0) / area
         before = covered
     table = pd.DataFrame(shares, index=units.index)
     table[UNKNOWN] = (1.0 - table.sum(axis=1)).clip(lower=0.0)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shapely
 from geopandas import GeoDataFrame
 
 from qinshui_geo.indicators import sponge
 from qinshui_geo.indicators.design_rainfall import capture_curve
-from qinshui_geo.indicators.drainage_units import drainage_blocks
+from qinshui_geo.indicators.drainage_units import drainage_blocks, own_units
 from qinshui_geo.indicators.surfaces import drawn_surfaces
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Measurement
@@ -44,17 +43,15 @@ def measure_sponge(layers: CountyLayers, profile: CountyProfile, town: GeoDataFr
         alpha_target_percent=options.alpha_target_percent,
     )  # fmt: skip
     drawn = ["buildings", "green_areas", "water_areas"] if layers.landcover is None else ["landcover"]
-    return sourced(measured, layers, profile, [*drawn, "rainfall", "sponge_facilities", "streets"])
+    return sourced(
+        measured, layers, profile, [*drawn, "rainfall", "sponge_facilities", "sponge_units", "streets"]
+    )
 
 
 def _units(layers: CountyLayers, town: GeoDataFrame) -> GeoDataFrame:
     """The user's drainage units within the built-up area, else blocks between streets and rivers."""
     if layers.sponge_units is not None:
-        outline = shapely.union_all(town.geometry.to_numpy())
-        units = layers.sponge_units.copy()
-        units = units.set_geometry(shapely.intersection(units.geometry.to_numpy(), outline))
-        units = units[units.geometry.area > 0].reset_index(drop=True)
-        return units.assign(unit_id=range(1, len(units) + 1))
+        return own_units(layers.sponge_units, built_up=town)
     streets = or_empty(layers.streets, layers)
     if "kind" in streets:
         streets = streets[streets["kind"].isin(BLOCK_STREETS)]
