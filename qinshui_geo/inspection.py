@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Literal
 
@@ -36,8 +36,10 @@ def describe_layers(layers: CountyLayers, *, lang: Literal["zh", "en"] = "zh") -
 
 
 def _content(layer: Any) -> str:
-    if layer is None:
+    if layer is None or (isinstance(layer, Mapping) and not layer):
         return "-"
+    if isinstance(layer, Mapping):
+        return "; ".join(f"{year}: {_content(grid)}" for year, grid in layer.items())
     if isinstance(layer, Grid):
         rows, cols = layer.values.shape
         return f"{rows} x {cols} cells, {layer.crs.to_string()}"
