@@ -29,7 +29,8 @@ class CountyResult:
     findings : tuple of Finding
         The scorecard.
     gis_layers : Mapping of str to GeoDataFrame
-        The layers of :data:`qinshui_geo.gis_layers.COLUMNS` in the metric CRS; each is always there, with its columns, empty where nothing was found or measured.
+        The layers of :data:`qinshui_geo.gis_layers.COLUMNS` in the metric CRS; each is always there,
+        with its columns, empty where nothing was found or measured.
     generated : date
         Day of the run.
     """
