@@ -26,7 +26,7 @@ from qinshui_geo.sample.parks import HOSTILE_NAME
 COMMITTED = Path(__file__).parent.parent / "data" / "raw" / "qinshui_sample"
 SOURCES = {
     "osm.osm.pbf", "landcover.tif", "ndvi.tif", "dem.tif", "population.tif", "rainfall.csv",
-    "statistics.csv", "boundary.geojson", "sponge_facilities.geojson",
+    "statistics.csv", "reference_points.csv", "boundary.geojson", "sponge_facilities.geojson",
 }  # fmt: skip
 
 
@@ -129,8 +129,9 @@ def test_profile_loads_and_finds_its_files():
     assert (profile.id, profile.synthetic, profile.plan) == ("qinshui_sample", True, "qinshui")
     assert "合成示例" in profile.name_zh
     assert profile.seat == SEAT
-    assert {source: profile.source_path(source).name for source in USUAL_FILES} == {
-        source: names[0] for source, names in USUAL_FILES.items()
+    found = {source: profile.source_path(source) for source in USUAL_FILES}
+    assert {source: path.name for source, path in found.items() if path is not None} == {
+        source: names[0] for source, names in USUAL_FILES.items() if names[0] in SOURCES
     }
     assert (COMMITTED / profile.sources.vectors["sponge_facilities"].file).is_file()
 
@@ -377,10 +378,23 @@ def test_statistics_answer_most_targets_of_the_plan_but_not_all():
         rows = {row["id"]: row for row in csv.DictReader(file)}
     plan = load_plan("qinshui")
     asked = {target.id for target in plan.targets if target.kind == "statistical"}
-    population = {"town_population", "town_population_temporary"}
-    assert set(rows) - population < asked
-    assert 0.7 * len(asked) < len(set(rows) - population) < len(asked)
+    measured_too = {"built_up_area", "park_area_per_capita", "green_coverage"}
+    assert {target.id for target in plan.targets if target.kind == "spatial"} > measured_too
+    further = {"town_population", "town_population_temporary"} | measured_too
+    assert set(rows) > further
+    assert set(rows) - further < asked
+    assert 0.7 * len(asked) < len(set(rows) - further) < len(asked)
     assert {row["source"] for row in rows.values()} == {"合成示例 synthetic"}
+
+
+def test_reference_points_mostly_agree_with_the_land_cover():
+    with (COMMITTED / "reference_points.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 800
+    with rasterio.open(COMMITTED / "landcover.tif") as cover:
+        codes = [value[0] for value in cover.sample([(float(r["lon"]), float(r["lat"])) for r in rows])]
+    agree = [(row["class"] == "green") == (code in (10, 20, 30)) for row, code in zip(rows, codes, strict=True)]
+    assert 0.9 < sum(agree) / len(agree) < 0.97
 
 
 def test_facilities_store_what_they_say():
