@@ -11,7 +11,7 @@ from rasterio.transform import from_origin, rowcol
 from scipy import ndimage
 
 from qinshui_geo.errors import SourceError
-from qinshui_geo.sources import rasters
+from qinshui_geo.sources import windows
 from qinshui_geo.sources.rasters import read_dem, read_landcover, read_ndvi, read_population
 
 CELL = 0.001
@@ -147,7 +147,7 @@ def test_a_truncated_raster_is_refused(tif: Path) -> None:
 
 
 def test_a_window_too_large_to_hold_is_refused(tif: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rasters, "MAX_CELLS", 399)
+    monkeypatch.setattr(windows, "MAX_CELLS", 399)
     with pytest.raises(SourceError, match=r"window of 20 x 20 cells is too large .*rio clip"):
         read_dem(write(tif, numbered()), bounds_wgs84=(111.0, 35.0, 113.0, 37.0))
 

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from geopandas import GeoDataFrame
 
 from qinshui_geo.indicators import population
-from qinshui_geo.indicators.built_up import TOWN_GREEN, built_up_area, built_up_patches
+from qinshui_geo.indicators.built_up import measured_growth
+from qinshui_geo.indicators.built_up_sources import agreement, area_by_source, grown_alone
+from qinshui_geo.indicators.growth_graph import growth_graph
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Measurement, Note, Provenance
+from qinshui_geo.measuring.built_up_checks import with_degurba, with_trend
+from qinshui_geo.measuring.built_up_range import built_up_swings, reach_m
 from qinshui_geo.measuring.sourcing import sourced
+from qinshui_geo.measuring.town_land import TownLand, town_land
+from qinshui_geo.method import BuiltUpMethod
 from qinshui_geo.profile import CountyProfile
 from qinshui_geo.reading import TEMPORARY_RESIDENTS
+from qinshui_geo.sensitivity import envelope
 
 
 def measure_built_up(layers: CountyLayers, profile: CountyProfile) -> Measurement:
-    """From the user's land survey where given, else from vectors and land cover together."""
+    """From the user's land survey where given, else from vectors and a raster together.
+
+    With its range, with the figure of each source alone, its growth since 1975 and the degree of
+    urbanisation at the seat, each where the county has the data.
+    """
     options = profile.method.built_up
-    used = ["land_survey"] if layers.land_survey is not None else ["buildings", "built_land", "green_areas"]
-    landcover = None if layers.land_survey is not None else layers.landcover
-    patches = built_up_patches(
-        [GeoDataFrame(geometry=[], crs=layers.crs), *_town_land(layers, used)], landcover=landcover,
-        close_m=0 if layers.land_survey is not None else options.close_m,
-    )  # fmt: skip
-    measured = built_up_area(
-        patches, seat=layers.seat, link_m=options.link_m, min_patch_ha=options.min_patch_ha
-    )
-    return sourced(measured, layers, profile, [*used, *(["landcover"] if landcover is not None else [])])
+    land = town_land(layers, options)
+    graph = growth_graph(land.patches(), seat=layers.seat, reach_m=reach_m(options))
+    measured = measured_growth(graph, link_m=options.link_m, min_patch_ha=options.min_patch_ha)
+    measured = sourced(measured, layers, profile, land.used)
+    if measured.quantity is not None:
+        swings = built_up_swings(land, graph, layers, options)
+        measured = replace(measured, swings=swings, range=envelope(measured.quantity, swings))
+    measured = _with_variants(measured, land, layers, options)
+    return with_degurba(with_trend(measured, layers), layers)
 
 
-def _town_land(layers: CountyLayers, names: list[str]) -> Iterator[GeoDataFrame]:
-    """The layers that are there: of green areas only parks and squares, the others whole."""
-    for name in names:
-        frame: GeoDataFrame | None = getattr(layers, name)
-        if frame is not None:
-            yield frame[frame["kind"].isin(TOWN_GREEN)] if name == "green_areas" else frame
+def _with_variants(
+    measured: Measurement, land: TownLand, layers: CountyLayers, options: BuiltUpMethod
+) -> Measurement:
+    """Beside the figure that of each source alone, where there is more than one."""
+    town = measured.features
+    if len(land.widened) < 2 or town is None or town.empty:
+        return measured
+    patches = {name: land.patches(name) for name in land.widened}
+    alone = grown_alone(patches, seat=layers.seat, link_m=options.link_m, min_patch_ha=options.min_patch_ha)
+    details = {**measured.details, **agreement(alone)}
+    if len(land.central) == 2:
+        vector, raster = land.central
+        details |= area_by_source(town, vector=patches[vector], raster=patches[raster])
+    return replace(measured, details=details)
 
 
 def measure_population(
