@@ -92,7 +92,10 @@ def test_every_theme_is_there_with_its_columns_even_when_empty(read):
     layers = read(*PARK_OBJECTS).layers
     assert set(layers) == {*AREA_THEMES, *LINE_THEMES, *POINT_THEMES} == set(RULES)
     line = ["layer", "bridge", "tunnel"]
-    more = {"green_areas": ["access"], "paths": [*line, "route"], "places": ["population"]}
+    more = {
+        "green_areas": ["access"], "streets": [*line, "access"], "paths": [*line, "access", "route"],
+        "places": ["population"],
+    }  # fmt: skip
     for theme, frame in layers.items():
         extra = more.get(theme, line if theme in LINE_THEMES else [])
         assert list(frame.columns) == ["source_id", "name", "kind", *extra, "geometry"]
@@ -166,6 +169,9 @@ def test_incomplete_multipolygon_is_counted_and_its_whole_outer_way_used(read):
         ({"highway": "pedestrian"}, "paths", "pedestrian"),
         ({"highway": "pedestrian", "area": "yes"}, "green_areas", "square"),
         ({"place": "square"}, "green_areas", "square"),
+        ({"leisure": "garden"}, "green_areas", "garden"),
+        ({"leisure": "garden", "garden:type": "botanical"}, "green_areas", "botanical"),
+        ({"leisure": "park", "tourism": "zoo"}, "green_areas", "zoo"),
         ({"waterway": "canal"}, "waterways", "canal"),
         ({"waterway": "river", "natural": "water", "water": "river"}, "water_areas", "river"),
         ({"railway": "rail"}, "railways", "rail"),
@@ -176,6 +182,13 @@ def test_closed_way_is_used_once_as_line_or_as_area(read, tags, theme, kind):
     assert {name: frame["kind"].tolist() for name, frame in layers.items() if len(frame)} == {theme: [kind]}
     wanted = "Polygon" if theme in AREA_THEMES else "LineString"
     assert layers[theme].geom_type.tolist() == [wanted]
+
+
+def test_lines_say_who_may_use_them(read):
+    ways = [way(1, (1, 2), {"highway": "service", "access": "private"}), way(2, (2, 3), {"highway": "path"})]
+    layers = read(*nodes(*SQUARE), *ways).layers
+    assert layers["streets"]["access"].tolist() == ["private"]
+    assert layers["paths"]["access"].isna().tolist() == [True]
 
 
 def test_object_of_several_themes_and_its_point(read):

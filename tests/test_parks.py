@@ -7,7 +7,7 @@ from plane import NEIGHBOUR_ZONE, SEAT_EASTING, SEAT_NORTHING, frame, green, ref
 from shapely import box
 
 from qinshui_geo.errors import CRSError, LayerError
-from qinshui_geo.indicators.parks import classify_parks, park_area_per_capita
+from qinshui_geo.indicators.parks import areas_by_strip, classify_parks, park_area_per_capita
 
 TOWN = frame([box(0, 0, 1000, 1000)])
 
@@ -94,6 +94,46 @@ def test_what_is_no_park_stays_in_the_layer_with_its_reason(columns: dict, reaso
     assert parks["counted_ha"].tolist() == [0.0]
 
 
+@pytest.mark.parametrize(("kind", "expected"), [("zoo", "G13"), ("botanical", "G13"), ("garden", "G14")])
+def test_zoos_and_botanical_gardens_are_theme_parks_at_any_size(kind: str, expected: str) -> None:
+    parks = classify_parks(green([square(0, 0, 50)], kind=[kind]), built_up=TOWN)
+    assert parks["class_g1"].tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("kind", "green_percent", "counted"),
+    [("square", 64.9, None), ("square", 65, "G12"), ("theme_park", 65, "G13"), ("theme_park", np.nan, None)],
+)
+def test_squares_and_amusement_parks_count_from_65_percent_green(
+    kind: str, green_percent: float, counted: str | None
+) -> None:
+    area = green([square(0, 0, 200)], kind=[kind], green_percent=[green_percent])
+    parks = classify_parks(area, built_up=TOWN)
+    assert parks["class_g1"].tolist() == [counted]
+    assert ("green share" in parks["reason"].iloc[0]) == (counted is None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "land_kind", "counted"),
+    [
+        ("park", "甲公园", "education", False), ("park", "甲公园", "residential", True),
+        ("garden", None, "residential", False), ("garden", "乙园", "residential", True),
+        ("garden", np.nan, "commercial", False), ("park", None, "parking", True),
+        ("zoo", None, "education", True),
+    ],
+)  # fmt: skip
+def test_green_on_a_campus_or_estate_is_attached(
+    kind: str, name: object, land_kind: str, counted: bool
+) -> None:
+    area = green([square(100, 100, 100)], kind=[kind], name=[name])
+    site = frame([square(0, 0, 500)], kind=[land_kind])
+    parks = classify_parks(area, built_up=TOWN, attached_land=site)
+    assert parks["counted"].tolist() == [counted]
+    assert ("(XG)" in parks["reason"].iloc[0]) == (not counted)
+    beside = frame([box(0, 0, 194, 500)], kind=[land_kind])  # 94 % of the green
+    assert classify_parks(area, built_up=TOWN, attached_land=beside)["counted"].tolist() == [True]
+
+
 @pytest.mark.parametrize("access", [None, np.nan, "yes", "permissive", "customers"])
 def test_a_park_open_to_all_or_of_unknown_access_counts(access: object) -> None:
     parks = classify_parks(green([square(0, 0, 200)], access=[access]), built_up=TOWN)
@@ -124,6 +164,28 @@ def test_water_in_a_park_is_shown_apart() -> None:
     assert measured.quantity is not None
     assert measured.quantity.value == pytest.approx(40)
     assert measured.details["without_water"].value == pytest.approx(30)
+
+
+def test_each_population_basis_and_class_has_its_figure() -> None:
+    parks = green([box(0, 0, 400, 300), square(500, 0, 100), square(700, 0, 50)])  # 12 ha, 1 ha, 0.25 ha
+    bases = {"per_resident": 5000, "per_resident_and_temporary": 6250}
+    measured = park_area_per_capita(parks, built_up=TOWN, population=5000, bases=bases)
+    found = {name: quantity.value for name, quantity in measured.details.items()}
+    assert found["per_resident"] == pytest.approx(26.5)
+    assert found["per_resident_and_temporary"] == pytest.approx(21.2)
+    assert found["comprehensive_per_capita"] == pytest.approx(24)
+    assert found["community_per_capita"] == pytest.approx(2)
+    assert any("GB 55014-2021" in note.en and "above 3" in note.en for note in measured.notes)
+    with pytest.raises(LayerError, match="per_resident"):
+        park_area_per_capita(parks, built_up=TOWN, population=5000, bases={"per_resident": 0})
+
+
+def test_the_area_falls_as_more_width_is_asked() -> None:
+    strips = green([box(0, 0, 100, 9), box(0, 100, 100, 113), square(300, 300, 100)])
+    for asked in (12, 20):
+        classified = classify_parks(strips, built_up=TOWN, min_strip_m=asked)
+        areas = areas_by_strip(classified, built_up=TOWN, widths_m=[8, 12, 15])
+        assert areas == pytest.approx([900 + 1300 + 10_000, 1300 + 10_000, 10_000])
 
 
 def test_a_town_without_a_counted_park_has_no_figure_rather_than_zero() -> None:

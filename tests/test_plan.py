@@ -155,9 +155,10 @@ def test_no_dated_outcome_of_the_plan_is_missed(plan: Plan, plan_text: str) -> N
 def test_references_are_not_mistaken_for_targets_of_a_place() -> None:
     reference = load_plan("national_reference")
     assert "not a local plan" in reference.source
-    assert {target.id for target in reference.targets} <= set(SPATIAL)
+    assert {target.id for target in reference.targets} <= {*SPATIAL, "park_service_coverage"}
     values = {target.id: (target.value, target.year) for target in reference.targets}
     assert values["park_area_per_capita"][0] == 8.0  # GB 55014-2021 2.1.3
+    assert values["park_service_coverage"][0] == 80  # GB 55014-2021 2.1.3
     assert values["sponge_share"] == (80, 2030)  # State Council document 2015 no. 75
     assert values["green_coverage"][0] == 43  # ecological garden city
 

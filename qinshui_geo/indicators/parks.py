@@ -2,86 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 
-from qinshui_geo.clipping import clipped, require_valid
-from qinshui_geo.crs import require_same_crs
 from qinshui_geo.errors import LayerError
+from qinshui_geo.indicators.park_classes import PARK_KINDS, Geometries, classify_parks, inside
 from qinshui_geo.measurement import Measurement, Note, Quantity
+
+__all__ = ["NAME_EN", "NAME_ZH", "PARK_KINDS", "areas_by_strip", "classify_parks", "park_area_per_capita"]
 
 NAME_ZH, NAME_EN = "人均公园绿地面积", "Park green area per capita"
 
-PARK_KINDS = frozenset({"park", "garden", "common", "village_green"})
-"""Kinds that are parks of class G1 where open to all."""
-
-CLOSED_ACCESS = frozenset({"private", "no", "residents", "permit"})
-
-NOT_G1: dict[str, tuple[str, str]] = {
-    "square": ("广场用地(G3),绿化占地比例未知", "square (G3), its green share is not known"),
-    "playground": ("附属绿地或游乐场(XG)", "playground, attached to other land use (XG)"),
-    "recreation_ground": ("体育用地,非公园绿地", "sports ground, not a park"),
-    "pitch": ("体育场地,非公园绿地", "sports pitch, not a park"),
-    "golf_course": ("高尔夫球场,非公共公园", "golf course, not a public park"),
-    "nature_reserve": ("区域绿地(EG)", "regional green (EG)"),
-    "cemetery": ("殡葬用地,非公园绿地", "cemetery, not a park"),
-    "allotments": ("农业用地", "allotments, farmland"),
-    "dog_park": ("宠物活动场,非公园绿地", "dog park, not a public park"),
-}
-_OTHER_GREEN = ("附属或防护绿地(XG/G2)", "attached or protective green (XG/G2)")
-_COUNTED = ("计入公园绿地 G1", "counted as park (G1)")
-_NESTED = ("位于另一已计入公园之内,不重复计算", "lies within another counted park, counted there")
-
-
-def classify_parks(
-    green_areas: GeoDataFrame, *, built_up: GeoDataFrame, min_strip_m: float = 12.0
-) -> GeoDataFrame:
-    """Decide for every green area whether it counts as a park of class G1, and say why.
-
-    Counted are parks and public gardens, at least ``min_strip_m`` wide, for the part that lies in
-    the built-up area. A park that lies (95 % or more) within a larger one is counted there.
-
-    Parameters
-    ----------
-    green_areas : GeoDataFrame
-        Polygons with ``source_id``, ``name``, ``kind`` and, where known, ``access``; metric CRS.
-    built_up : GeoDataFrame
-        Built-up area, same CRS.
-    min_strip_m : float
-        Least width in metres, as the diameter of the largest inscribed circle. CJJ/T 85-2017: 12 m.
-
-    Returns
-    -------
-    GeoDataFrame
-        Same index; adds ``class_g1`` (G11 from 10 ha, G12 from 1 ha, else G14), ``area_ha``,
-        ``width_m``, ``counted_ha``, ``counted``, ``reason`` and ``reason_zh``.
-
-    Raises
-    ------
-    CRSError
-        If the layers are not in one metric CRS.
-    LayerError
-        If a green area is invalid.
-    """
-    require_same_crs({"green areas": green_areas, "built-up area": built_up})
-    parks = green_areas.copy()
-    shapes = parks.geometry.to_numpy()
-    require_valid(shapes, "green areas")
-    parks["area_ha"] = shapely.area(shapes) / 1e4
-    parks["width_m"] = _widths(shapes)
-    parks["counted_ha"] = shapely.area(_inside(shapes, built_up)) / 1e4
-    reasons = _reasons(parks, min_strip_m)
-    parks["counted"] = np.array([reason == _COUNTED for reason in reasons], dtype=bool)
-    parks["reason_zh"], parks["reason"] = ([r[i] for r in reasons] for i in (0, 1))
-    _count_nested_once(parks)
-    parks.loc[~parks["counted"], "counted_ha"] = 0.0
-    parks["class_g1"] = _classes(parks)
-    return parks
+FLOOR_M2, FLOOR_CLASS_M2, AWARD_M2 = 8.0, 3.0, 14.8
+"""GB 55014-2021 2.1.3 and 2.1.4 (by content): park green, and comprehensive and community parks each, in
+m2 a person, are above these; the ecological garden city (国家生态园林城市) asks for the last."""
 
 
 def park_area_per_capita(
@@ -91,6 +28,8 @@ def park_area_per_capita(
     population: float | None,
     water: GeoDataFrame | None = None,
     min_strip_m: float = 12.0,
+    attached_land: GeoDataFrame | None = None,
+    bases: Mapping[str, float] | None = None,
 ) -> Measurement:
     """Park green area per person: ``Ag1m = Ag1 / Np`` in m2 per person.
 
@@ -108,13 +47,18 @@ def park_area_per_capita(
         Water areas, same CRS, for the figure without water.
     min_strip_m : float
         Least width of a park in metres.
+    attached_land : GeoDataFrame, optional
+        Built-up land whose green is attached to it, see :func:`classify_parks`.
+    bases : Mapping of str to float, optional
+        Persons by further population basis; each gives a detail of that name, for example
+        ``per_resident_and_temporary``.
 
     Raises
     ------
     CRSError
         If the layers are not in one metric CRS.
     LayerError
-        If the population is not above 0, or a green area is invalid.
+        If a population is not above 0, or a green area is invalid.
 
     Returns
     -------
@@ -125,7 +69,7 @@ def park_area_per_capita(
 
     References
     ----------
-    CJJ/T 85-2017, clauses on G1 and 3.0.1.
+    CJJ/T 85-2017, clauses on G1 and 3.0.1; GB 55014-2021 2.1.3 and 2.1.4.
 
     Examples
     --------
@@ -135,92 +79,85 @@ def park_area_per_capita(
     >>> park_area_per_capita(parks, built_up=town, population=3, min_strip_m=1).quantity
     Quantity(value=2.0, unit='m2/person')
     """
-    if population is not None and not population > 0:
-        raise LayerError(
-            f"the population must be above 0, got {population:g}", mend="leave it out if unknown"
-        )
-    classified = classify_parks(parks, built_up=built_up, min_strip_m=min_strip_m)
-    counted = _inside(classified.geometry[classified["counted"]].to_numpy(), built_up)
-    area_m2 = float(shapely.area(shapely.union_all(counted)))
+    persons = {**({} if population is None else {"population": population}), **(bases or {})}
+    for name, count in persons.items():
+        if not count > 0:
+            raise LayerError(
+                f"the population must be above 0, got {count:g}", where=name, mend="leave it out if unknown"
+            )
+    classified = classify_parks(
+        parks, built_up=built_up, min_strip_m=min_strip_m, attached_land=attached_land
+    )
+    shapes = inside(classified.geometry[classified["counted"]].to_numpy(), built_up)
+    area_m2 = _united_m2(shapes)
     mapped = bool(classified["counted"].any())
-    quantity = None if population is None or not mapped else Quantity(area_m2 / population, "m2/person")
     return Measurement(
-        "park_area_per_capita", quantity, NAME_ZH, NAME_EN,
+        "park_area_per_capita",
+        None if population is None or not mapped else Quantity(area_m2 / population, "m2/person"),
+        NAME_ZH, NAME_EN,
         numerator=Quantity(area_m2, "m2"),
         denominator=None if population is None else Quantity(population, "person"),
         notes=_notes(classified, population, mapped=mapped),
-        details=_details(counted, area_m2, population, water, classified),
+        details={
+            "park_area": Quantity(area_m2 / 1e4, "ha"),
+            "parks_counted": Quantity(int(classified["counted"].sum()), "count"),
+            "parks_found": Quantity(len(classified), "count"),
+            **(_without_water(shapes, water, population) if water is not None and mapped else {}),
+            **(_per_person(classified, shapes, area_m2, population, bases or {}) if mapped else {}),
+        },
         features=classified,
     )  # fmt: skip
 
 
-def _widths(shapes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Diameter in metres of the largest circle inside each polygon (of its widest part)."""
-    widths = np.zeros(len(shapes))
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    parts, owner = parts[shapely.area(parts) > 0], owner[shapely.area(parts) > 0]
-    radii = shapely.length(shapely.maximum_inscribed_circle(parts, tolerance=0.25))
-    np.maximum.at(widths, owner, 2 * radii)
-    return widths
+def areas_by_strip(
+    classified: GeoDataFrame, *, built_up: GeoDataFrame, widths_m: Sequence[float]
+) -> list[float]:
+    """Park area in m2 of the built-up area by the least width that is asked of a park.
+
+    Parameters
+    ----------
+    classified : GeoDataFrame
+        See :func:`classify_parks`, at any least width.
+    built_up : GeoDataFrame
+        Built-up area, same CRS.
+    widths_m : sequence of float
+        Least widths in metres.
+    """
+    eligible = classified[classified["eligible"]]
+    shapes = inside(eligible.geometry.to_numpy(), built_up)
+    wide = [shapes[(eligible["width_m"] >= width).to_numpy()] for width in widths_m]
+    return [_united_m2(some) for some in wide]
 
 
-def _inside(shapes: npt.NDArray[Any], built_up: GeoDataFrame) -> npt.NDArray[Any]:
-    return clipped(shapes, shapely.union_all(built_up.geometry.to_numpy()))
+def _united_m2(shapes: Geometries) -> float:
+    return float(shapely.area(shapely.disjoint_subset_union_all(shapes)))
 
 
-def _reasons(parks: GeoDataFrame, min_strip_m: float) -> list[tuple[str, str]]:
-    access = parks["access"] if "access" in parks else pd.Series(None, index=parks.index, dtype=object)
-    rows = zip(parks["kind"], access, parks["width_m"], parks["counted_ha"], strict=True)
-    return [_reason(kind, who, width, inside, min_strip_m) for kind, who, width, inside in rows]
+def _without_water(shapes: Geometries, water: GeoDataFrame, population: float | None) -> dict[str, Quantity]:
+    if population is None:
+        return {}
+    ponds = water.geometry.to_numpy()
+    ponds = ponds[np.unique(shapely.STRtree(ponds).query(shapes, predicate="intersects")[1])]
+    parks = shapely.disjoint_subset_union_all(shapes)
+    land = shapely.difference(parks, shapely.union_all(ponds))
+    return {"without_water": Quantity(float(shapely.area(land)) / population, "m2/person")}
 
 
-def _reason(kind: str, access: object, width_m: float, inside_ha: float, min_m: float) -> tuple[str, str]:
-    if kind not in PARK_KINDS:
-        return NOT_G1.get(kind, _OTHER_GREEN)
-    if access in CLOSED_ACCESS:
-        return "不对公众开放", "not open to the public"
-    if width_m < min_m:
-        return f"宽度不足 {min_m:g} m", f"narrower than {min_m:g} m"
-    if inside_ha <= 0:
-        return "位于建成区外(EG)", "outside the built-up area (EG)"
-    return _COUNTED
-
-
-def _count_nested_once(parks: GeoDataFrame) -> None:
-    """Mark the parks that lie within another counted one, of equals all but the first by id."""
-    order = np.lexsort((parks["source_id"].astype(str), -parks["area_ha"]))
-    counted = order[parks["counted"].to_numpy()[order]]
-    shapes = parks.geometry.to_numpy()[counted]
-    small, large = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    later = small > large
-    small, large = small[later], large[later]
-    shared = shapely.area(shapely.intersection(shapes[small], shapes[large]))
-    nested = np.unique(small[shared >= 0.95 * shapely.area(shapes[small])])
-    rows = counted[nested]
-    for column, value in {"counted": False, "reason": _NESTED[1], "reason_zh": _NESTED[0]}.items():
-        parks.iloc[rows, parks.columns.get_loc(column)] = value
-
-
-def _classes(parks: GeoDataFrame) -> pd.Series[str]:
-    sizes = np.select([parks["area_ha"] >= 10, parks["area_ha"] >= 1], ["G11", "G12"], "G14")
-    return pd.Series(sizes, index=parks.index, dtype=object).where(parks["counted"], None)
-
-
-def _details(
-    counted: npt.NDArray[Any],
+def _per_person(
+    classified: GeoDataFrame,
+    shapes: Geometries,
     area_m2: float,
     population: float | None,
-    water: GeoDataFrame | None,
-    classified: GeoDataFrame,
+    bases: Mapping[str, float],
 ) -> dict[str, Quantity]:
-    details = {
-        "park_area": Quantity(area_m2 / 1e4, "ha"),
-        "parks_counted": Quantity(int(classified["counted"].sum()), "count"),
-        "parks_found": Quantity(len(classified), "count"),
-    }
-    if water is not None and population:
-        land = shapely.difference(shapely.union_all(counted), shapely.union_all(water.geometry.to_numpy()))
-        details["without_water"] = Quantity(float(shapely.area(land)) / population, "m2/person")
+    """Figures on the other population bases, and of comprehensive and community parks each."""
+    details = {name: Quantity(area_m2 / persons, "m2/person") for name, persons in bases.items()}
+    if population is None:
+        return details
+    kinds = classified["class_g1"][classified["counted"]].to_numpy()
+    for name, kind in {"comprehensive_per_capita": "G11", "community_per_capita": "G12"}.items():
+        area = _united_m2(shapes[np.asarray(kinds == kind, dtype=bool)])
+        details[name] = Quantity(area / population, "m2/person")
     return details
 
 
@@ -247,6 +184,15 @@ def _notes(classified: GeoDataFrame, population: float | None, *, mapped: bool) 
                 "缺县城人口,无法计算人均值:请给出统计表 town_population、人口栅格或 --population",
                 "no town population, so no figure per person: give town_population in the statistics, a "
                 "population raster or --population",
+            )
+        )
+    if mapped and population is not None:
+        notes.append(
+            Note(
+                f"参考下限(GB 55014-2021):人均大于 {FLOOR_M2:g} m²,综合公园、社区公园各大于 "
+                f"{FLOOR_CLASS_M2:g} m²;国家生态园林城市 {AWARD_M2:g} m²",
+                f"reference floors (GB 55014-2021): above {FLOOR_M2:g} m2 per person, comprehensive and "
+                f"community parks each above {FLOOR_CLASS_M2:g}; ecological garden city {AWARD_M2:g}",
             )
         )
     return tuple(notes)

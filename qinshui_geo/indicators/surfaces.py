@@ -11,6 +11,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from qinshui_geo.crs import require_same_crs
+from qinshui_geo.indicators.overlay import area_by_zone, disjoint
 from qinshui_geo.zonal import UNKNOWN
 
 
@@ -44,8 +45,8 @@ def drawn_surfaces(
     drawn: npt.NDArray[Any] = np.empty(0, dtype=object)
     before = np.zeros(len(units))
     for name, frame in (("roof", roofs), ("water", water), ("green", green)):
-        drawn = _disjoint(np.concatenate([drawn, _touching(frame, units)]))
-        covered = _area_by_unit(units, drawn)
+        drawn = disjoint(np.concatenate([drawn, _touching(frame, units)]))
+        covered = area_by_zone(units, drawn)
         shares[name] = np.maximum(covered - before, 0.0) / area
         before = covered
     table = pd.DataFrame(shares, index=units.index)
@@ -59,20 +60,3 @@ def _touching(frame: GeoDataFrame, units: GeoDataFrame) -> npt.NDArray[Any]:
     _, shape = shapely.STRtree(shapes).query(units.geometry.to_numpy(), predicate="intersects")
     touching: npt.NDArray[Any] = shapes[np.unique(shape)]
     return touching
-
-
-def _disjoint(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Union of the shapes, as polygons that do not overlap."""
-    parts: npt.NDArray[Any] = shapely.get_parts(shapely.disjoint_subset_union_all(shapes))
-    return parts
-
-
-def _area_by_unit(units: GeoDataFrame, parts: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Area of the parts, which do not overlap, within each unit."""
-    polygons = units.geometry.to_numpy()
-    unit, part = shapely.STRtree(parts).query(polygons, predicate="intersects")
-    shapely.prepare(polygons)
-    areas = shapely.area(parts)[part]
-    cut = ~shapely.covers(polygons[unit], parts[part])
-    areas[cut] = shapely.area(shapely.intersection(polygons[unit[cut]], parts[part[cut]]))
-    return np.asarray(np.bincount(unit, weights=areas, minlength=len(units)), dtype=float)

@@ -26,7 +26,8 @@ _Shapes = list[tuple[OsmObject, Any]]
 _COLUMNS: Mapping[str, Mapping[str, str]] = {
     "green_areas": {"access": "str"},
     **{theme: {"layer": "int64", "bridge": "bool", "tunnel": "bool"} for theme in LINE_THEMES},
-    "paths": {"layer": "int64", "bridge": "bool", "tunnel": "bool", "route": "bool"},
+    "streets": {"layer": "int64", "bridge": "bool", "tunnel": "bool", "access": "str"},
+    "paths": {"layer": "int64", "bridge": "bool", "tunnel": "bool", "access": "str", "route": "bool"},
     "places": {"population": "str"},
 }
 """Columns with their types, beside source_id, name and kind."""
@@ -40,9 +41,10 @@ class OsmLayers:
     ----------
     layers : Mapping of str to GeoDataFrame
         Every theme of :data:`qinshui_geo.sources.osm_tags.RULES`, empty where the extract has nothing
-        of it. All have ``source_id`` (``way/123``), ``name`` and ``kind``; ``green_areas`` also
-        ``access``; the line themes ``layer`` (int), ``bridge`` and ``tunnel`` (bool); ``paths``
-        ``route`` (bool: member of a hiking, foot or bicycle route); ``places`` the text ``population``.
+        of it. All have ``source_id`` (``way/123``), ``name`` and ``kind``; ``green_areas``, ``streets``
+        and ``paths`` also ``access``; the line themes ``layer`` (int), ``bridge`` and ``tunnel`` (bool);
+        ``paths`` ``route`` (bool: member of a hiking, foot or bicycle route); ``places`` the text
+        ``population``.
         Rows are sorted by type and id; geometries are valid. An object stands in several themes when
         its tags say so (a school is ``built_land`` and a point of ``pois``), in one theme only once.
     extent : tuple of float

@@ -263,6 +263,7 @@ def _line(way: Any, themes: dict[str, str], wkb: str, *, route: bool) -> OsmObje
     return OsmObject(
         "way", way.id, tags.get("name"), themes, wkb, layer=_layer(tags.get("layer")),
         bridge=_is_set(tags.get("bridge")), tunnel=_is_set(tags.get("tunnel")), route=route,
+        access=tags.get("access"),
     )  # fmt: skip
 
 

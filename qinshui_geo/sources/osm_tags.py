@@ -88,6 +88,8 @@ RULES: Mapping[str, tuple[TagRule, ...]] = {
         TagRule("aeroway", _as("transport", "aerodrome", "terminal", "apron")),
     ),
     "green_areas": (
+        TagRule("leisure", _as("botanical", "garden"), also=("garden:type", frozenset({"botanical"}))),
+        TagRule("tourism", _same("zoo", "theme_park")),
         TagRule("leisure", _same("park", "garden", "playground", "recreation_ground", "nature_reserve",
                                  "dog_park", "golf_course", "common")),
         TagRule("place", _same("square")),
