@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import shapely
 from geopandas import GeoDataFrame
@@ -17,13 +17,15 @@ from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Note, Provenance, Quantity, Statistic
 from qinshui_geo.plan import Plan, load_plan, plan_names
 from qinshui_geo.profile import CountyProfile
-from qinshui_geo.sources import boundaries, county_index, rasters
+from qinshui_geo.sources import boundaries, county_index
+from qinshui_geo.sources.county_grids import read_grids
 from qinshui_geo.sources.osm import OsmLayers, read_osm
 from qinshui_geo.sources.provenance import read_provenance
 from qinshui_geo.sources.rainfall import read_rainfall
+from qinshui_geo.sources.reference_points import read_reference_points
 from qinshui_geo.sources.statistics import read_statistics
 from qinshui_geo.sources.vectors import read_vector
-from qinshui_geo.whereabouts import Bounds, area_of_interest, seat_of
+from qinshui_geo.whereabouts import area_of_interest, seat_of
 
 Tell = Callable[[str], None]
 
@@ -88,14 +90,16 @@ def read_layers(
     seat, gathered.notes["seat"] = seat_of(profile, osm, area)
     crs = CRS.from_user_input(profile.crs) if profile.crs else metric_crs(*seat)
     say("layers")
+    _read_reference_points(profile, gathered)
     vectors = _projected(gathered.frames, county, crs)
     say("rasters")
-    grids = _read_grids(profile, area, crs, gathered)
+    grids = read_grids(profile, bounds_wgs84=area, crs=crs)
+    gathered.provenance |= grids.provenance
     say("tables")
     tables = _read_tables(profile, plan or load_plan(profile.plan), gathered)
     return CountyLayers(
         crs=crs, seat=_point(seat, crs), county=None if county is None else county.to_crs(crs),
-        provenance=gathered.provenance, notes=gathered.notes, **vectors, **grids, **tables,
+        provenance=gathered.provenance, notes=gathered.notes, **vectors, **grids.layers, **tables,
     )  # fmt: skip
 
 
@@ -193,6 +197,15 @@ def _read_own_vectors(profile: CountyProfile, gathered: _Gathered) -> None:
         )
 
 
+def _read_reference_points(profile: CountyProfile, gathered: _Gathered) -> None:
+    name: Final = "reference_points"
+    path = profile.source_path(name)
+    if path is not None:
+        found = read_reference_points(path)
+        gathered.frames[name], gathered.notes[name] = found.points, found.notes
+        gathered.provenance[name] = read_provenance(path, name, synthetic=profile.synthetic)
+
+
 def _require_form(frame: GeoDataFrame, name: str, path: Path) -> None:
     """Refuse lines where areas are asked, and a layer that does not say what its features are."""
     where, form = f"{path}, layer {name}", _FORMS.get(name)
@@ -225,24 +238,6 @@ def _projected(
     return projected
 
 
-def _read_grids(profile: CountyProfile, area: Bounds, crs: CRS, gathered: _Gathered) -> dict[str, Any]:
-    readers: dict[str, Callable[[Path], Any]] = {
-        "landcover": lambda path: rasters.read_landcover(
-            path, bounds_wgs84=area, legend=profile.sources.landcover_legend
-        ),
-        "population": lambda path: rasters.read_population(path, bounds_wgs84=area, crs=crs),
-        "ndvi": lambda path: rasters.read_ndvi(path, bounds_wgs84=area),
-        "dem": lambda path: rasters.read_dem(path, bounds_wgs84=area),
-    }
-    grids = {}
-    for name, read in readers.items():
-        path = profile.source_path(name)  # type: ignore[arg-type]
-        if path is not None:
-            grids[name] = read(path)
-            gathered.provenance[name] = read_provenance(path, name, synthetic=profile.synthetic)
-    return grids
-
-
 def _read_tables(profile: CountyProfile, plan: Plan, gathered: _Gathered) -> dict[str, Any]:
     """Daily rainfall, and the official figures: the profile's own, outranked by the file's."""
     tables: dict[str, Any] = {"statistics": _known_statistics(profile)}
@@ -269,7 +264,8 @@ def _units_asked(plan: Plan) -> dict[str, str]:
     """
     plans = [*(load_plan(name) for name in plan_names()), plan]
     units = {target.id: str(target.unit) for known in plans for target in known.targets}
-    return {"town_population": "person", TEMPORARY_RESIDENTS: "person", **units}
+    further = {"town_population": "person", TEMPORARY_RESIDENTS: "person", "green_land_ratio": "percent"}
+    return {**further, **units}
 
 
 def _known_statistics(profile: CountyProfile) -> dict[str, Statistic]:

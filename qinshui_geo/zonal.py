@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -68,13 +68,28 @@ def share_above(zone: GeoDataFrame, grid: Grid, threshold: float) -> tuple[float
     threshold : float
         Cells strictly above it count.
     """
-    above = np.where(grid.valid(), np.where(grid.values > threshold, 2, 1), 0).astype("uint8")
-    coded = Grid(above, grid.transform, grid.crs, nodata=0)
-    shares = class_shares(zone, coded, classes={1: "below", 2: "above"})
+    shares, unknown = shares_above(zone, grid, [threshold])
+    return shares[0], unknown
+
+
+def shares_above(
+    zone: GeoDataFrame, grid: Grid, thresholds: Sequence[float]
+) -> tuple[tuple[float, ...], float]:
+    """Shares of the known area above each of several thresholds, in one pass over the raster.
+
+    See :func:`share_above`; the shares are in the order of ``thresholds`` and NaN where nothing is known.
+    """
+    values = grid.values if grid.values.dtype.kind == "f" else grid.values.astype("float64")
+    steps = np.unique(np.asarray(thresholds, dtype=values.dtype))
+    passed = np.where(grid.valid(), np.searchsorted(steps, values) + 1, 0).astype("int32")
+    coded = Grid(passed, grid.transform, grid.crs, nodata=0)
+    shares = class_shares(zone, coded, classes={step: str(step) for step in range(1, len(steps) + 2)})
     area = zone.geometry.area
-    above_area, below_area = float((shares["above"] * area).sum()), float((shares["below"] * area).sum())
-    known, total = above_area + below_area, float(area.sum())
-    return (above_area / known if known > 0 else float("nan")), (1.0 - known / total if total > 0 else 1.0)
+    by_step = np.array([float((shares[str(step)] * area).sum()) for step in range(1, len(steps) + 2)])
+    known, total = float(by_step.sum()), float(area.sum())
+    above = by_step[::-1].cumsum()[::-1][1:] / known if known > 0 else np.full(len(steps), np.nan)
+    places = np.searchsorted(steps, np.asarray(thresholds, dtype=values.dtype))
+    return tuple(above[places].tolist()), (1.0 - known / total if total > 0 else 1.0)
 
 
 def sums(zones: GeoDataFrame, grid: Grid) -> pd.Series[float]:

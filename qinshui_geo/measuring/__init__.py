@@ -7,9 +7,10 @@ from collections.abc import Callable
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Measurement
 from qinshui_geo.measuring.built_up import measure_built_up, measure_population
-from qinshui_geo.measuring.green import measure_green
+from qinshui_geo.measuring.completeness import held_to_completeness, measure_completeness
+from qinshui_geo.measuring.green import measure_green, measure_green_land
 from qinshui_geo.measuring.greenways import measure_greenways
-from qinshui_geo.measuring.parks import measure_parks
+from qinshui_geo.measuring.parks import measure_parks, measure_service_radius
 from qinshui_geo.measuring.services import measure_charging, measure_eldercare
 from qinshui_geo.measuring.sourcing import resting_on
 from qinshui_geo.measuring.sponge import measure_sponge
@@ -42,8 +43,13 @@ def measure_indicators(
     found["park_area_per_capita"] = resting_on(
         measure_parks(layers, profile, town, persons), found["town_population"], found["built_up_area"]
     )
+    classified = found["park_area_per_capita"].features
+    found["park_service_coverage"] = resting_on(
+        measure_service_radius(layers, profile, town, classified), found["built_up_area"]
+    )
     say("green_coverage")
     found["green_coverage"] = resting_on(measure_green(layers, profile, town), found["built_up_area"])
+    found["green_land_ratio"] = resting_on(measure_green_land(layers, profile, town), found["built_up_area"])
     say("sponge_share")
     found["sponge_share"] = resting_on(measure_sponge(layers, profile, town), found["built_up_area"])
     say("greenway_connectivity")
@@ -51,4 +57,5 @@ def measure_indicators(
     say("services")
     found["charging_coverage"] = measure_charging(layers, profile)
     found["eldercare_coverage"] = measure_eldercare(layers, profile)
-    return found
+    found["osm_completeness"] = measure_completeness(layers, profile, town)
+    return held_to_completeness(found, layers, profile)

@@ -16,7 +16,7 @@ NO_TOWN = Note(
     "no built-up area, so no figure: bring buildings, built-up land or land cover first",
 )
 
-_RASTERS = frozenset({"landcover", "ndvi", "population"})
+_RASTERS = frozenset({"landcover", "ndvi", "population", "built_fraction"})
 
 
 def sourced(
