@@ -12,6 +12,7 @@ from qinshui_geo.atomic import replacing
 from qinshui_geo.sample.documents import write_profile, write_readme, write_sidecar
 from qinshui_geo.sample.drawing import SEED, draw_town
 from qinshui_geo.sample.osm_writer import write_osm
+from qinshui_geo.sample.points import write_reference_points
 from qinshui_geo.sample.rain import write_rainfall
 from qinshui_geo.sample.rasters import (
     paint_landcover,
@@ -73,6 +74,7 @@ def _sources() -> dict[str, Callable[[Path], None]]:
         "population.tif": partial(write_population, drawing=drawing),
         "rainfall.csv": partial(write_rainfall, rng=_chance(3)),
         "statistics.csv": write_statistics,
+        "reference_points.csv": partial(write_reference_points, codes=codes, rng=_chance(4)),
         "boundary.geojson": write_boundary,
         "sponge_facilities.geojson": partial(write_facilities, facilities=sponge_facilities(drawing.blocks)),
     }

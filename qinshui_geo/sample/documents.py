@@ -58,7 +58,8 @@ Licence: CC0-1.0. Each file has its `.provenance.json` with `"synthetic": true`.
 | `dem.tif` | terrain in metres | 1 arc-second, EPSG:4326 |
 | `population.tif` | persons per cell, as GHS-POP | 100 m, ESRI:54009 |
 | `rainfall.csv` | daily rain 1981-2020, five flagged days | GHCN-Daily columns |
-| `statistics.csv` | figures for most statistical targets of the plan | id,value,unit,year,source,name |
+| `statistics.csv` | figures for most statistical targets, and for three others | id,value,unit,year,source |
+| `reference_points.csv` | 800 places drawn at random, green or not | lon,lat,class; WGS84 |
 | `boundary.geojson` | a made-up county around it | WGS84 |
 | `sponge_facilities.geojson` | rain gardens, sunken greens, tanks, permeable paving | WGS84 |
 | `profile.toml` | the profile that reads them | |

@@ -44,7 +44,7 @@ Cells = npt.NDArray[Any]
 
 def paint_landcover(drawing: Drawing, rng: np.random.Generator) -> Cells:
     """Land cover with the codes of ESA WorldCover, on its grid of 1/12000 degree."""
-    transform, shape = _degree_grid(12000)
+    transform, shape = degree_grid(12000)
     along, across = river_coordinates(from_degrees(*_cell_centres(transform, shape)))
     clump, speck = _clumps(shape, 4, rng), rng.random(shape)
     codes = _countryside(along, across, _cover(shape, rng), speck)
@@ -56,7 +56,7 @@ def paint_landcover(drawing: Drawing, rng: np.random.Generator) -> Cells:
 
 def write_landcover(path: Path, codes: Cells) -> None:
     """Write land cover as a COG."""
-    transform, _ = _degree_grid(12000)
+    transform, _ = degree_grid(12000)
     _write(path, codes, transform, "EPSG:4326", 0, "COG", overview_resampling="nearest")
 
 
@@ -67,13 +67,13 @@ def write_ndvi(path: Path, codes: Cells, rng: np.random.Generator) -> None:
         level[codes == code] = value
     noise = 0.16 * (_clumps(codes.shape, 3, rng) + rng.random(codes.shape) - 1.0)
     ndvi = np.round((level + np.where(codes == WATER, 0.3 * noise, noise)) * 25.0) / 25.0
-    transform, _ = _degree_grid(12000)
+    transform, _ = degree_grid(12000)
     _write(path, ndvi.astype("float32"), transform, "EPSG:4326", -9999, "COG", overview_resampling="nearest")
 
 
 def write_dem(path: Path) -> None:
     """Write terrain at 1 arc-second, in metres to the decimetre."""
-    transform, shape = _degree_grid(3600)
+    transform, shape = degree_grid(3600)
     height = np.round(_terrain(*river_coordinates(from_degrees(*_cell_centres(transform, shape)))), 1)
     _write(path, height.astype("float32"), transform, "EPSG:4326", -9999, "GTiff")
 
@@ -200,7 +200,7 @@ def _burn(areas: list[tuple[Line, int]], transform: Affine, shape: tuple[int, ..
     return burnt
 
 
-def _degree_grid(per_degree: int) -> tuple[Affine, tuple[int, int]]:
+def degree_grid(per_degree: int) -> tuple[Affine, tuple[int, int]]:
     """Grid of the extent whose cells are whole fractions of a degree, like the global products."""
     west, south, east, north = (round(edge * per_degree) for edge in EXTENT)
     cell = 1.0 / per_degree
