@@ -33,6 +33,9 @@ lint: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(PYTHON) benchmarks/sample_report.py
 	$(PYTHON) benchmarks/extract_to_scorecard.py
+	$(PYTHON) benchmarks/park_area_by_zone.py
+	$(PYTHON) benchmarks/walking_access.py
+	$(PYTHON) benchmarks/cluster_growth.py
 
 $(VENV)/.home:
 	@for python in $(PYTHONS); do \

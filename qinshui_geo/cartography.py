@@ -1,13 +1,7 @@
-"""What the map draws: its layers, their classes and colours, and the rows of their popups.
-
-Colours are those of Okabe and Ito, which colour-blind readers tell apart; classes also differ in
-dash and weight.
-"""
+"""What the map draws: its layers with their classes, and the rows of their popups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,82 +9,38 @@ import shapely
 
 from qinshui_geo.county import CountyResult
 from qinshui_geo.features import TERM
+from qinshui_geo.symbols import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PALE_GREY,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    WATER,
+    YELLOW,
+    Choice,
+    MapClass,
+    MapLayer,
+    Symbol,
+    between,
+    both,
+    everything,
+    flag,
+    grades,
+    negated,
+    of_dimension,
+    unknown,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-BLUE, GREEN, ORANGE, VERMILLION, PURPLE = "#0072B2", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
-INK, GREY, PALE_GREY, WATER = "#333333", "#777777", "#bdbdbd", "#9ecae1"
-
-Choice = Callable[["GeoDataFrame"], "pd.Series[bool]"]
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """How the features of one class are drawn, in Leaflet's path options."""
-
-    colour: str
-    weight: float = 1.0
-    fill: float = 0.0
-    dash: str = ""
-    opacity: float = 1.0
-
-    def path_options(self) -> dict[str, Any]:
-        """Options of a Leaflet path."""
-        return {
-            "color": self.colour, "weight": self.weight, "opacity": self.opacity, "dashArray": self.dash,
-            "fill": self.fill > 0, "fillColor": self.colour, "fillOpacity": self.fill,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class MapClass:
-    """One entry of a layer's legend: which features it takes and how they look."""
-
-    key: str
-    symbol: Symbol
-    takes: Choice
-    line: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MapLayer:
-    """One toggle of the map: its classes in drawing order, and its popup.
-
-    Parameters
-    ----------
-    key : str
-        Key of the title in the table of words.
-    classes : tuple of MapClass
-        Classes; a feature is drawn once for each that takes it.
-    fields : Mapping of str to str
-        Columns of the popup, in order, each as in :func:`qinshui_geo.features.feature_collection`.
-    """
-
-    key: str
-    classes: tuple[MapClass, ...]
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
-def _everything(frame: GeoDataFrame) -> pd.Series[bool]:
-    return pd.Series(True, index=frame.index)
-
-
-def _of_dimension(dimension: int) -> Choice:
-    return lambda frame: pd.Series(shapely.get_dimensions(frame.geometry) == dimension, index=frame.index)
-
-
-def _flag(column: str, wanted: bool) -> Choice:
-    """Rows whose nullable truth value is known and as wanted."""
-    return lambda frame: (frame[column].astype("boolean") == wanted).fillna(False).astype(bool)
-
-
-def _unknown(column: str) -> Choice:
-    return lambda frame: pd.Series(frame[column].isna(), index=frame.index)
-
 
 def _greenway(in_largest: bool) -> Choice:
-    return lambda frame: _flag("in_largest", in_largest)(frame) & ~_candidate(frame)
+    return lambda frame: flag("in_largest", in_largest)(frame) & ~_candidate(frame)
 
 
 def _candidate(frame: GeoDataFrame) -> pd.Series[bool]:
@@ -98,31 +48,34 @@ def _candidate(frame: GeoDataFrame) -> pd.Series[bool]:
     return pd.Series(candidate, index=frame.index)
 
 
+_SEED: Choice = both(flag("joined", True), between("step", 0, 1))
+_NEAR, _WALKS, _TOO_FAR = flag("straight_served", True), flag("walk_served", True), flag("walk_served", False)
+
 LAYERS = (
-    MapLayer("county", (MapClass("county", Symbol(GREY, 2.0, dash="10 4 2 4"), _everything, line=True),)),
+    MapLayer("county", (MapClass("county", Symbol(GREY, 2.0, dash="10 4 2 4"), everything, line=True),)),
     MapLayer(
         "water",
         (
-            MapClass("water", Symbol(WATER, 1.0, fill=0.7), _of_dimension(2)),
-            MapClass("river", Symbol(WATER, 2.0), _of_dimension(1), line=True),
+            MapClass("water", Symbol(WATER, 1.0, fill=0.7), of_dimension(2)),
+            MapClass("river", Symbol(WATER, 2.0), of_dimension(1), line=True),
         ),
     ),
-    MapLayer("streets", (MapClass("streets", Symbol(PALE_GREY, 1.0), _everything, line=True),)),
-    MapLayer("railways", (MapClass("railways", Symbol(INK, 1.4, dash="7 5"), _everything, line=True),)),
+    MapLayer("streets", (MapClass("streets", Symbol(PALE_GREY, 1.0), everything, line=True),)),
+    MapLayer("railways", (MapClass("railways", Symbol(INK, 1.4, dash="7 5"), everything, line=True),)),
     MapLayer(
         "built_up",
         (
-            MapClass("other_piece", Symbol(INK, 1.2, fill=0.05, dash="3 3"), _flag("holds_seat", False)),
-            MapClass("seat_piece", Symbol(INK, 2.2, fill=0.05), _flag("holds_seat", True)),
+            MapClass("other_piece", Symbol(INK, 1.2, fill=0.05, dash="3 3"), flag("holds_seat", False)),
+            MapClass("seat_piece", Symbol(INK, 2.2, fill=0.05), flag("holds_seat", True)),
         ),
         {"piece": "", "area_ha": "ha", "holds_seat": ""},
     ),
     MapLayer(
         "sponge_units",
         (
-            MapClass("unknown_unit", Symbol(GREY, 0.7, fill=0.25, dash="2 3"), _unknown("compliant")),
-            MapClass("not_compliant", Symbol(ORANGE, 0.7, fill=0.45), _flag("compliant", False)),
-            MapClass("compliant", Symbol(BLUE, 0.7, fill=0.45), _flag("compliant", True)),
+            MapClass("unknown_unit", Symbol(GREY, 0.7, fill=0.25, dash="2 3"), unknown("compliant")),
+            MapClass("not_compliant", Symbol(ORANGE, 0.7, fill=0.45), flag("compliant", False)),
+            MapClass("compliant", Symbol(BLUE, 0.7, fill=0.45), flag("compliant", True)),
         ),
         {
             "unit_id": "", "area_ha": "ha", "compliant": "", "reason": "", "phi": "ratio",
@@ -133,8 +86,8 @@ LAYERS = (
     MapLayer(
         "parks",
         (
-            MapClass("not_counted", Symbol(GREEN, 1.0, fill=0.12, dash="4 3"), _flag("counted", False)),
-            MapClass("counted", Symbol(GREEN, 1.0, fill=0.75), _flag("counted", True)),
+            MapClass("not_counted", Symbol(GREEN, 1.0, fill=0.12, dash="4 3"), flag("counted", False)),
+            MapClass("counted", Symbol(GREEN, 1.0, fill=0.75), flag("counted", True)),
         ),
         {
             "name": "", "kind": TERM, "class_g1": TERM, "area_ha": "ha", "width_m": "m", "counted": "",
@@ -155,11 +108,66 @@ LAYERS = (
     ),
     MapLayer(
         "greenway_links",
-        (MapClass("link", Symbol(VERMILLION, 4.0, dash="2 7"), _everything, line=True),),
+        (MapClass("link", Symbol(VERMILLION, 4.0, dash="2 7"), everything, line=True),),
         {"name": "", "length_m": "m", "from_component": "", "to_component": ""},
     ),
+    MapLayer(
+        "residential_areas",
+        (
+            MapClass("served", Symbol(BLUE, 0.7, fill=0.5), both(_NEAR, negated(_TOO_FAR))),
+            MapClass("straight_only", Symbol(SKY, 0.9, fill=0.5, dash="6 2"), both(_NEAR, _TOO_FAR)),
+            MapClass("walking_only", Symbol(YELLOW, 0.9, fill=0.6, dash="1 3"), both(negated(_NEAR), _WALKS)),
+            MapClass("underserved", Symbol(VERMILLION, 1.4, 0.55), both(negated(_NEAR), negated(_WALKS))),
+        ),
+        {
+            "name": "", "area_ha": "ha", "persons": "person", "straight_served": "",
+            "straight_share_percent": "percent", "walk_served": "", "walk_m": "m", "nearest_park": "",
+            "reason": "", "area_id": "",
+        },
+        shown=False,
+    ),
+    MapLayer(
+        "park_parts",
+        (
+            MapClass("unknown_part", Symbol(GREY, 1.0, fill=0.2, dash="2 3"), unknown("m2_per_person")),
+            *grades("m2_per_person", (0, 8, 14.8), ("#ffffcc", "#78c679", "#006837")),
+        ),
+        {"name": "", "m2_per_person": "m2/person", "park_ha": "ha", "persons": "person", "area_ha": "ha"},
+        shown=False,
+    ),
+    MapLayer(
+        "built_up_patches",
+        (
+            MapClass("left_out", Symbol(VERMILLION, 1.0, fill=0.15, dash="3 3"), flag("joined", False)),
+            MapClass("joined", Symbol(BLUE, 0.8, fill=0.35), both(flag("joined", True), negated(_SEED))),
+            MapClass("seed", Symbol("#003a5c", 2.0, fill=0.6), _SEED),
+        ),
+        {"patch": "", "area_ha": "ha", "joined": "", "reason": "", "step": "", "link_to": "", "link_m": "m"},
+        shown=False,
+    ),
+    MapLayer(
+        "built_up_links",
+        (MapClass("patch_link", Symbol(INK, 4.0), everything, line=True),),
+        {"length_m": "m", "from_patch": "", "to_patch": ""},
+        shown=False,
+    ),
+    MapLayer(
+        "completeness",
+        (
+            MapClass("unknown_cell", Symbol(GREY, 0.5, 0.05, dash="2 3"), unknown("completeness_percent")),
+            *grades(
+                "completeness_percent", (0, 25, 50, 75, 100),
+                ("#993404", "#d95f0e", "#fe9929", "#fed98e", "#ffffd4"),
+            ),
+        ),
+        {
+            "completeness_percent": "percent", "osm_building_m2": "m2", "built_land_m2": "m2", "low": "",
+            "cell_id": "",
+        },
+        shown=False,
+    ),
 )  # fmt: skip
-"""The layers of the map, in drawing order."""
+"""The layers of the map, in drawing order; those that explain a figure come last and start off."""
 
 
 def frame_of(result: CountyResult, layer: MapLayer) -> GeoDataFrame | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from geopandas import GeoDataFrame
 
 from qinshui_geo.assessment import Finding, assess
 from qinshui_geo.gis_layers import gis_layers
+from qinshui_geo.indicators.growth import needed_growth
 from qinshui_geo.layers import CountyLayers
+from qinshui_geo.measurement import Measurement, Quantity
 from qinshui_geo.measuring import measure_indicators
 from qinshui_geo.plan import Plan
 from qinshui_geo.profile import CountyProfile
+from qinshui_geo.reconciliation import Reconciliation, reconcile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,6 +36,8 @@ class CountyResult:
         with its columns, empty where nothing was found or measured.
     generated : date
         Day of the run.
+    reconciliation : tuple of Reconciliation
+        Measured indicators beside their official figures, where the statistics hold them.
     """
 
     profile: CountyProfile
@@ -41,6 +46,7 @@ class CountyResult:
     findings: tuple[Finding, ...]
     gis_layers: Mapping[str, GeoDataFrame]
     generated: date
+    reconciliation: tuple[Reconciliation, ...] = ()
 
     @property
     def synthetic(self) -> bool:
@@ -85,7 +91,7 @@ def measure_county(
         Called with the id of each indicator as its measurement begins.
     """
     day = today or date.today()
-    measurements = measure_indicators(layers, profile, tell=tell)
+    measurements = _with_needed_growth(measure_indicators(layers, profile, tell=tell), plan, day.year)
     findings = assess(
         measurements, plan, year=day.year, statistics=layers.statistics,
         thresholds=profile.thresholds.model_dump(exclude_none=True),
@@ -93,4 +99,22 @@ def measure_county(
     return CountyResult(
         profile=profile, plan=plan, layers=layers, findings=findings,
         gis_layers=gis_layers(measurements, layers.crs), generated=day,
+        reconciliation=reconcile(findings, layers.statistics, profile),
     )  # fmt: skip
+
+
+def _with_needed_growth(
+    measurements: Mapping[str, Measurement], plan: Plan, year: int
+) -> Mapping[str, Measurement]:
+    """The built-up area with the yearly growth that remains to the plan's target."""
+    measured, target = measurements["built_up_area"], plan.target("built_up_area")
+    if measured.quantity is None or target is None or target.value is None:
+        return measurements
+    if target.unit != measured.quantity.unit:
+        return measurements  # assess refuses it, naming both
+    goal = Quantity(target.value, target.unit)
+    growth = needed_growth(measured.quantity, goal, years=target.year - year)
+    if growth is None:
+        return measurements
+    details = {**measured.details, "needed_growth": growth}
+    return {**measurements, "built_up_area": replace(measured, details=details)}

@@ -28,8 +28,21 @@ NOTHING = "–"
 TERM = "term"
 
 
+def shortened(value: object) -> str:
+    """Text of the data cut to a length that fits a popup or a cell, without control characters.
+
+    Examples
+    --------
+    >>> shortened("a" * 200) == "a" * 120 + "…"
+    True
+    """
+    whole = str(value)
+    cut = whole if len(whole) <= LONGEST_TEXT else whole[:LONGEST_TEXT] + "…"
+    return "".join(sign for sign in cut if unicodedata.category(sign) not in ("Cc", "Cs"))
+
+
 def plain_text(value: object) -> str:
-    """Text of the data made safe for a popup: cut, without control characters, escaped.
+    """Text of the data made safe for a popup: shortened and escaped.
 
     The brace is escaped too, since folium reads its own script once more as a template.
 
@@ -38,10 +51,7 @@ def plain_text(value: object) -> str:
     >>> plain_text("<script>{{1}}")
     '&lt;script&gt;&#123;&#123;1}}'
     """
-    whole = str(value)
-    cut = whole if len(whole) <= LONGEST_TEXT else whole[:LONGEST_TEXT] + "…"
-    seen = "".join(sign for sign in cut if unicodedata.category(sign) not in ("Cc", "Cs"))
-    return html.escape(seen).replace("{", "&#123;")
+    return html.escape(shortened(value)).replace("{", "&#123;")
 
 
 def feature_collection(frame: GeoDataFrame, fields: Mapping[str, str], lang: Lang) -> dict[str, Any]:

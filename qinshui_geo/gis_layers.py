@@ -43,11 +43,12 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "residential_areas": {
         "area_id": "int64", "name": "object", "area_ha": "float64", "persons": "float64",
-        "straight_served": "bool", "straight_share_percent": "float64", "walk_served": "boolean",
-        "walk_m": "float64", "nearest_park": "object", "reason": "object", "reason_zh": "object",
+        "persons_unserved": "float64", "straight_served": "bool", "straight_share_percent": "float64",
+        "walk_served": "boolean", "walk_share_percent": "float64", "walk_m": "float64",
+        "nearest_park": "object", "reason": "object", "reason_zh": "object",
     },
     "completeness": {
-        "cell_id": "int64", "osm_building_m2": "float64", "built_land_m2": "float64",
+        "cell_id": "int64", "osm_building_m2": "float64", "mapped_m2": "float64", "built_land_m2": "float64",
         "completeness_percent": "float64", "low": "bool",
     },
 }  # fmt: skip

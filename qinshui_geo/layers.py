@@ -35,7 +35,8 @@ class CountyLayers:
         wood, ...); ``green_areas`` also has ``access``.
     waterways, streets, paths, railways : GeoDataFrame
         Lines. ``streets`` and ``paths`` have ``kind`` = highway class, ``layer`` (int), ``bridge`` and
-        ``tunnel`` (bool); ``paths`` has ``route`` (bool: member of a hiking, foot or bicycle route).
+        ``tunnel`` (bool) and ``access``; ``paths`` has ``route`` (bool: member of a hiking, foot or
+        bicycle route).
     pois : GeoDataFrame
         Points; ``kind`` is charging_station, eldercare, childcare, school, hospital, ...
     sponge_facilities : GeoDataFrame

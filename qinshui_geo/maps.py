@@ -12,10 +12,11 @@ import shapely
 from jinja2 import Template
 
 from qinshui_geo.atomic import replacing
-from qinshui_geo.cartography import LAYERS, MapClass, MapLayer, Symbol, frame_of, view_bounds
+from qinshui_geo.cartography import LAYERS, frame_of, view_bounds
 from qinshui_geo.county import CountyResult
 from qinshui_geo.features import feature_collection, merged_collection
 from qinshui_geo.pages import PagePart, page_facts, render_page, template
+from qinshui_geo.symbols import MapClass, MapLayer, Symbol
 from qinshui_geo.texts import Lang, words
 from qinshui_geo.webassets import jquery_js, leaflet_css, leaflet_js
 
@@ -130,7 +131,7 @@ def _add_layer(drawn: folium.Map, result: CountyResult, layer: MapLayer, lang: L
     frame = frame_of(result, layer)
     if frame is None:
         return False
-    group = folium.FeatureGroup(name=_legend(layer, frame, lang))
+    group = folium.FeatureGroup(name=_legend(layer, frame, lang), show=layer.shown)
     for kind in layer.classes:
         chosen = frame[kind.takes(frame)]
         if not chosen.empty:

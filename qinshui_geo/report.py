@@ -8,9 +8,11 @@ from typing import Any
 
 from qinshui_geo.atomic import replacing
 from qinshui_geo.county import CountyResult
+from qinshui_geo.explanations import reconciliation_table
 from qinshui_geo.maps import Basemap, county_map, map_parts
 from qinshui_geo.pages import page_facts, render_page, template
 from qinshui_geo.scorecard import lines, note_texts
+from qinshui_geo.sections import sections
 from qinshui_geo.texts import Lang
 
 
@@ -58,6 +60,8 @@ def _facts(result: CountyResult, lang: Lang, basemap: Basemap, review_mark: bool
         "tiles": basemap == "osm",
         "style": template("report.css").render(),
         "lines": findings,
+        "sections": sections(result, lang),
+        "reconciliation": reconciliation_table(result, lang),
         "missing": [line for line in findings if line.verdict == "NO_DATA"],
         "plan_source": result.plan.source,
         "reading_notes": note_texts(chain.from_iterable(result.layers.notes.values()), lang),

@@ -11,7 +11,7 @@ from typing import Literal
 Lang = Literal["zh", "en"]
 
 DIGITS = {
-    "km2": 2, "m2": 0, "m3": 0, "ha": 2, "m2/person": 2, "percent": 1, "percent_points": 1,
+    "km2": 2, "km2/year": 3, "m2": 0, "m3": 0, "ha": 2, "m2/person": 2, "percent": 1, "percent_points": 1,
     "person": 0, "person/km2": 0, "m": 0, "km": 2, "mm": 1, "km/km2": 2, "ratio": 3, "count": 0,
 }  # fmt: skip
 """Decimals in which a figure of each unit is shown."""

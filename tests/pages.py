@@ -12,9 +12,10 @@ from pyproj import CRS
 from qinshui_geo.assessment import Finding
 from qinshui_geo.county import CountyResult
 from qinshui_geo.layers import CountyLayers
-from qinshui_geo.measurement import Measurement, Note, Provenance, Quantity
+from qinshui_geo.measurement import Measurement, Note, Provenance, Quantity, Statistic, Swing
 from qinshui_geo.plan import Plan
 from qinshui_geo.profile import CountyProfile
+from qinshui_geo.reconciliation import Reconciliation
 
 SCRIPT_NAME = "</script><script>window.hacked=1</script>"
 IMAGE_NAME = """<img src=x onerror="window.hacked=1">'"&amp;`${window.hacked=1}`"""
@@ -102,6 +103,51 @@ def gis_layers() -> dict[str, gpd.GeoDataFrame]:
             [polyline((1200, 900), (1500, 800))], link_id=[1], name=["连接 1"], length_m=[316.2],
             from_component=[1], to_component=[2],
         ),
+    } | _explaining_layers()  # fmt: skip
+
+
+def _explaining_layers() -> dict[str, gpd.GeoDataFrame]:
+    """One feature of every class, and one place without a name."""
+    homes = [square(100 + 400 * i, 1500, 200) for i in range(4)]
+    parts = [square(1000 * (i % 2), 1000 * (i // 2), 1000) for i in range(4)]
+    cells = [square(500 * i, -600, 500) for i in range(6)]
+    too_far = (["180 m from the nearest joined patch", "180 m from the nearest joined patch", "too small"],
+               ["距最近的连片斑块 180 m"] * 2 + ["面积过小"])  # fmt: skip
+    return {
+        "residential_areas": frame(
+            homes, area_id=[1, 2, 3, 4], name=["东关小区", IMAGE_NAME, None, SCRIPT_NAME],
+            area_ha=[4.0] * 4, persons=[900.0, 450.0, 1200.0, float("nan")],
+            straight_served=[True, True, False, False],
+            straight_share_percent=[100.0, 75.0, 20.0, 0.0],
+            walk_served=pd.array([True, False, True, None], dtype="boolean"),
+            walk_m=[210.0, 780.0, 460.0, float("nan")],
+            nearest_park=["梅园", "梅园", LONG_NAME, None],
+            reason=["within 500 m", "within 500 m", "beyond 500 m", "beyond 500 m"],
+            reason_zh=["500 m 以内"] * 2 + ["500 m 以外"] * 2,
+        ),
+        "park_parts": frame(
+            parts, part=[1, 2, 3, 4], name=["龙港镇", "城东", "城西", None], area_ha=[100.0] * 4,
+            park_ha=[1.0, 2.0, 3.0, 4.0], persons=[2500.0, 2000.0, 1500.0, float("nan")],
+            m2_per_person=[4.0, 10.0, 20.0, float("nan")],
+        ),
+        "built_up_patches": frame(
+            [square(600 * i, 2200, 300) for i in range(5)], patch=[1, 2, 3, 4, 5],
+            area_ha=[300.0, 90.0, 10.0, 6.0, 0.5], joined=[True, True, False, False, False],
+            step=pd.array([0, 1, None, None, None], dtype="Int64"),
+            link_to=pd.array([None, 1, None, None, None], dtype="Int64"),
+            link_m=[float("nan"), 60.0, float("nan"), float("nan"), float("nan")],
+            reason=["holds the county seat", "60 m from patch 1", *too_far[0]],
+            reason_zh=["县政府驻地所在", "距斑块 1 为 60 m", *too_far[1]],
+        ),
+        "built_up_links": frame(
+            [polyline((300, 2350), (600, 2350))], from_patch=[1], to_patch=[2], length_m=[60.0]
+        ),
+        "completeness": frame(
+            cells, cell_id=range(1, 7), osm_building_m2=[1e4, 3e4, 6e4, 9e4, 12e4, 0.0],
+            built_land_m2=[1e5] * 5 + [0.0],
+            completeness_percent=[10.0, 30.0, 60.0, 90.0, 100.0, float("nan")],
+            low=[True, True, False, False, False, False],
+        ),
     }  # fmt: skip
 
 
@@ -117,8 +163,25 @@ def _finding(indicator: str, zh: str, en: str, unit: str, **other: object) -> Fi
 def findings() -> tuple[Finding, ...]:
     built_up = Measurement(
         "built_up_area", Quantity(7.996, "km2"), "城区实体地域", "urban extent",
-        details={"pieces": Quantity(2, "count"), "some_new_figure": Quantity(0.5, "ratio")},
+        details={
+            "pieces": Quantity(2, "count"), "some_new_figure": Quantity(0.5, "ratio"),
+            "vector_only": Quantity(6.0, "km2"), "landcover_only": Quantity(9.0, "km2"),
+        },
+        swings=(
+            Swing("min_patch_ha", "ha", (0.5, 1.0, 2.0), (Quantity(7.996, "km2"),) * 3),
+            Swing("link_m", "m", (50, 100, 200),
+                  (Quantity(6.1, "km2"), Quantity(7.996, "km2"), Quantity(9.4, "km2"))),
+        ),
     )  # fmt: skip
+    parks = Measurement(
+        "park_area_per_capita", Quantity(18.25, "m2/person"), "人均公园绿地面积", "Park area per person",
+        details={"without_water": Quantity(16.0, "m2/person")},
+    )  # fmt: skip
+    coverage = Measurement(
+        "park_service_coverage", Quantity(62.5, "percent"), "公园绿地服务半径覆盖率", "Park service coverage",
+        details={"walking_land": Quantity(50.0, "percent")},
+    )  # fmt: skip
+    complete = Measurement("osm_completeness", Quantity(62.0, "percent"), "OSM 完整度", "OSM completeness")
     bring = Note("请提供土地覆盖栅格 landcover.tif", "bring a land-cover raster, landcover.tif")
     return (
         _finding(
@@ -129,8 +192,9 @@ def findings() -> tuple[Finding, ...]:
         ),
         _finding(
             "park_area_per_capita", "人均公园绿地面积", "Park area per person", "m2/person", value=18.25,
+            low=12.25, high=18.5,
             target=17.0, sense=">=", year=2025, verdict="MET", gap=-1.25, years_left=-1, confidence="low",
-            clause="人均公园绿地面积达到17平方米以上", sources=(OSM,),
+            clause="人均公园绿地面积达到17平方米以上", sources=(OSM,), measurement=parks,
         ),
         _finding("green_coverage", "绿化覆盖率", "Green coverage", "percent", target=42.0, sense=">=",
                  year=2027, years_left=1, clause="绿化覆盖率达到42%以上", notes=(bring,)),
@@ -148,6 +212,10 @@ def findings() -> tuple[Finding, ...]:
                  year=2027, years_left=1),
         _finding("logistics", "三级物流体系", "Logistics system", "yes_no", kind="statistical", value=1,
                  sense="exists", year=2025, verdict="MET", years_left=-1),
+        _finding("park_service_coverage", "公园绿地服务半径覆盖率", "Park service coverage", "percent",
+                 value=62.5, verdict="REPORTED", confidence="low", sources=(OSM,), measurement=coverage),
+        _finding("osm_completeness", "OSM 建筑完整度", "OSM completeness", "percent", value=62.0,
+                 verdict="REPORTED", sources=(OSM,), measurement=complete),
     )  # fmt: skip
 
 
@@ -162,6 +230,16 @@ def county_result(*, synthetic: bool = False) -> CountyResult:
         findings=findings(),
         gis_layers=gis_layers(),
         generated=date(2026, 3, 5),
+        reconciliation=(
+            Reconciliation(
+                "built_up_area",
+                Statistic(Quantity(7.2, "km2"), 2023, OSM),
+                Quantity(7.996, "km2"),
+                0.796,
+                11.1,
+                (Note("口径不同 <1>", "another definition <1>"), Note("年份不同", "another year")),
+            ),
+        ),
     )
 
 

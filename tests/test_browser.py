@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-MAPS = ("zh.html", "en.html")
+PAGES = ("map_bare.html", "report_bare.html", "report_zh.html", "report_en.html", "map_en.html")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def _popup_texts(page):
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("name", ["map_bare.html", "report_bare.html", "report_zh.html", "map_en.html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_open_without_request_or_error_and_fit_the_screen(visit, name, size):
     page = visit(name, size)
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -144,6 +144,49 @@ def test_a_click_opens_a_popup_and_a_toggle_takes_the_layer_away(visit, name):
     assert not [text for text in _popup_texts(page) if "单元编号" in text]
     toggle.check()
     assert len([text for text in _popup_texts(page) if "单元编号" in text]) == 16
+
+
+EXPLAINING = {
+    "居住用地的公园服务": ("至最近公园入口的步行距离\t210 m", 4),
+    "分片区人均公园绿地": ("人均公园绿地\t4.00 m²/人", 4),
+    "建成斑块的连片过程": ("原因\t距斑块 1 为 60 m", 5),
+    "斑块连接段": ("长度\t60 m", 1),
+    "地图完整度": ("完整度\t30.0%", 6),
+}
+
+
+@pytest.mark.parametrize("name", ["map_zh.html", "report_zh.html"])
+def test_layers_that_explain_can_be_switched_on_and_off(visit, name):
+    page = visit(name)
+    before = _popup_texts(page)
+    for title, (words, count) in EXPLAINING.items():
+        label = page.locator(".leaflet-control-layers-overlays label", has_text=title)
+        assert not label.locator("input").is_checked()
+        label.locator("input").check()
+        added = [text for text in _popup_texts(page) if text not in before]
+        assert len(_popup_texts(page)) == len(before) + count
+        assert any(words in text for text in added), title
+        label.locator("input").uncheck()
+    assert _popup_texts(page) == before
+
+
+def test_the_legend_tells_the_classes_of_the_layers_that_are_on(visit):
+    page = visit("map_zh.html")
+    label = page.locator(".leaflet-control-layers-overlays label", has_text="居住用地的公园服务")
+    assert "服务不足" not in label.inner_text()
+    label.locator("input").check()
+    assert "服务不足" in label.inner_text() and "仅步行可达" in label.inner_text()
+
+
+def test_charts_have_bars_that_are_seen(visit):
+    for size in (DESKTOP, PHONE):
+        page = visit("report_zh.html", size)
+        row = page.locator("#built_up_area .tornado tbody tr").first
+        assert "连接距离" in row.inner_text() and "取 50 m 时" in row.inner_text()
+        box = row.locator("svg").bounding_box()
+        assert box["width"] > 200 and box["height"] > 15
+        text = page.inner_text("#park_service_coverage")
+        assert "国家标准参考值 ≥ 80%" in text and SCRIPT_NAME in text
 
 
 def test_the_panel_shows_the_scorecard_and_folds(visit):

@@ -13,7 +13,7 @@ from qinshui_geo.measurement import Measurement
 
 TOWN = frame([box(0, 0, 1000, 1000)])
 UNITS = frame([box(0, 0, 500, 1000), box(500, 0, 1000, 1000)], unit_id=[1, 2])
-MEASURED = {"built_up", "parks", "sponge_units", "greenways"}
+MEASURED = {"built_up", "built_up_patches", "parks", "sponge_units", "greenways"}
 SURFACES = pd.DataFrame({"grass": [1.0, 0.4], "unknown": [0.0, 0.6]})
 
 

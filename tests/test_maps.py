@@ -65,6 +65,27 @@ def test_every_layer_and_class_is_in_the_legend(pages, lang):
             assert f"</svg>{words('class', lang)[kind.key]}" in text
 
 
+def test_layers_that_explain_start_off_and_the_others_on():
+    groups = [
+        child for child in county_map(county_result())._children.values() if child._name == "FeatureGroup"
+    ]
+    shown = {layer.key: group.show for layer, group in zip(LAYERS, groups, strict=True)}
+    explaining = {"residential_areas", "park_parts", "built_up_patches", "built_up_links", "completeness"}
+    assert {key for key, on in shown.items() if not on} == explaining
+
+
+def test_a_graded_layer_keeps_its_order_of_lightness():
+    """The ramps read as more and less in grey too: each class is lighter than the one of the worse grade."""
+    for key in ("completeness", "park_parts"):
+        (layer,) = (layer for layer in LAYERS if layer.key == key)
+        grades = [
+            kind.symbol.colour.lstrip("#") for kind in layer.classes if not kind.key.startswith("unknown")
+        ]
+        grey = [sum(int(colour[i : i + 2], 16) * part for i, part in ((0, 0.3), (2, 0.59), (4, 0.11)))
+                for colour in grades]  # fmt: skip
+        assert grey in (sorted(grey), sorted(grey, reverse=True)) and len(set(grey)) == len(grey)
+
+
 def test_marks_and_banner(pages):
     assert "合成示例 / synthetic sample" in pages["zh"]
     assert "合成示例 / synthetic sample" not in pages["en"]  # made of sources that are not synthetic
@@ -103,7 +124,7 @@ def test_popup_texts_are_what_a_browser_reads_back_as_the_name():
 
 
 def test_popups_say_units_yes_and_no_and_the_reason_in_the_language():
-    parks = frame_of(county_result(), LAYERS[6])
+    parks = frame_of(county_result(), next(layer for layer in LAYERS if layer.key == "parks"))
     fields = {"area_ha": "ha", "counted": "", "reason": "", "class_g1": "term", "missing_column": ""}
     zh = feature_collection(parks, fields, "zh")["features"]
     assert zh[0]["properties"] == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,8 +23,13 @@ from qinshui_geo.profile import CountyProfile
 from qinshui_geo.reading import TEMPORARY_RESIDENTS, read_layers
 
 INDICATORS = [
+    "built_up_area", "town_population", "park_area_per_capita", "park_service_coverage", "green_coverage",
+    "green_land_ratio", "sponge_share", "greenway_connectivity", "charging_coverage", "eldercare_coverage",
+    "osm_completeness",
+]  # fmt: skip
+STEPS = [
     "built_up_area", "town_population", "park_area_per_capita", "green_coverage", "sponge_share",
-    "greenway_connectivity", "charging_coverage", "eldercare_coverage",
+    "greenway_connectivity", "services",
 ]  # fmt: skip
 OFFICE = Provenance("statistics", "office", as_of="2024")
 
@@ -54,7 +60,7 @@ def _value(result: CountyResult, indicator: str) -> float | None:
 def test_indicators_are_told_in_order(layers: CountyLayers, profile: CountyProfile) -> None:
     told: list[str] = []
     assert list(measure_indicators(layers, profile, tell=told.append)) == INDICATORS
-    assert told == [*INDICATORS[:6], "services"]
+    assert told == STEPS
 
 
 def test_figures_with_rasters_are_those_worked_out_by_hand(
@@ -163,13 +169,46 @@ def test_a_ratio_names_the_sources_of_both_its_parts(layers: CountyLayers, profi
     assert {source.layer for source in result.finding("green_coverage").sources} == {"osm", "landcover"}
 
 
+def test_parks_by_part_basis_and_service_radius_of_the_town(
+    layers: CountyLayers, profile: CountyProfile
+) -> None:
+    """The two parks in the south-west serve 500 m around them: 3 ha of park to 2,000 (or 2,500) persons."""
+    figures = {
+        "town_population": Statistic(Quantity(2000, "person"), 2024, OFFICE),
+        TEMPORARY_RESIDENTS: Statistic(Quantity(500, "person"), 2024, OFFICE),
+    }
+    result = _measure(layers, profile, statistics=figures)
+    found = result.finding("park_area_per_capita").measurement
+    assert found is not None and found.range is not None
+    assert found.details["per_resident"].value == pytest.approx(15.0, rel=1e-3)
+    assert found.details["per_resident_and_temporary"].value == pytest.approx(12.0, rel=1e-3)
+    assert [swing.settings for swing in found.swings] == [(8, 10, 12, 15)]
+    parts = result.gis_layers["park_parts"]
+    assert parts["area_ha"].sum() == pytest.approx(100, rel=1e-3)
+    assert parts["park_ha"].sum() == pytest.approx(3, rel=1e-3)
+    assert parts["persons"].sum() == pytest.approx(2000, rel=1e-3)
+    # The parks fill x 100-400, y 100-200 m, so they serve x 0-900, y 0-700 but for their corners: the
+    # north-east one leaves a square of 500 m but its quarter circle, the two beside the town's edge leave
+    # what a circle of 500 m falls short over its first 100 m, t^3 / (6 r).
+    served = 900 * 700 - (1 - math.pi / 4) * 500**2 - 2 * 100**3 / (6 * 500)
+    service = result.finding("park_service_coverage")
+    assert service.value == pytest.approx(served / 1e4, rel=1e-3)
+    assert (service.verdict, service.confidence) == ("REPORTED", "low")
+    assert service.measurement is not None
+    assert service.measurement.details["straight_residents"].value == pytest.approx(service.value, rel=0.01)
+    assert 0 < service.measurement.details["walking_land"].value < service.value
+    assert result.gis_layers["residential_areas"]["persons"].tolist() == pytest.approx([2000], rel=1e-3)
+
+
 def test_a_figure_per_person_of_made_up_persons_is_synthetic(
     layers: CountyLayers, profile: CountyProfile
 ) -> None:
     made_up = replace(layers.provenance["population"], synthetic=True)
     result = _measure(layers, profile, provenance={**layers.provenance, "population": made_up})
     assert result.synthetic
-    assert {f.id for f in result.findings if f.synthetic} == {"town_population", "park_area_per_capita"}
+    assert {f.id for f in result.findings if f.synthetic} == {
+        "town_population", "park_area_per_capita", "park_service_coverage",
+    }  # fmt: skip
 
 
 def test_without_any_layer_every_indicator_says_what_to_bring(profile: CountyProfile) -> None:

@@ -9,9 +9,14 @@ from pages import bare_result, county_result, findings
 from test_maps import LOADED
 
 from qinshui_geo.atomic import replacing
+from qinshui_geo.county import measure_county
 from qinshui_geo.errors import OutputError
+from qinshui_geo.plan import load_plan
+from qinshui_geo.profile import load_profile
+from qinshui_geo.reading import read_layers
 from qinshui_geo.report import write_report
 from qinshui_geo.scorecard import MAIN_INDICATORS, line, main_lines, verdict_counts
+from qinshui_geo.sections import SECTIONS, sections
 from qinshui_geo.texts import figure, gap_phrase, method_text, target_figure, words, years_phrase
 
 
@@ -23,6 +28,12 @@ def pages(tmp_path_factory):
         lang: write_report(result, folder / f"{lang}.html", lang=lang) for lang, result in results.items()
     }
     return {lang: path.read_text(encoding="utf-8") for lang, path in paths.items()}
+
+
+@pytest.fixture(scope="module")
+def sample_result(repository):
+    profile = load_profile(repository / "data" / "raw" / "qinshui_sample" / "profile.toml")
+    return measure_county(read_layers(profile), profile, load_plan(profile.plan))
 
 
 class _Cells(HTMLParser):
@@ -117,7 +128,7 @@ def test_a_county_without_data_has_a_report(tmp_path):
 
 
 def test_counts_and_order():
-    assert verdict_counts(findings()) == {"MET": 4, "NOT_MET": 2, "NO_DATA": 2, "REPORTED": 1}
+    assert verdict_counts(findings()) == {"MET": 4, "NOT_MET": 2, "NO_DATA": 2, "REPORTED": 3}
     assert tuple(row.id for row in main_lines(county_result(), "en")) == MAIN_INDICATORS
 
 
@@ -171,13 +182,36 @@ def test_gaps_and_years():
 
 
 @pytest.mark.parametrize(
-    "section", ["page", "verdict", "unit", "phrase", "layer", "class", "field", "term", "detail", "source"]
+    "section",
+    ["page", "verdict", "unit", "phrase", "layer", "class", "field", "term", "detail", "source", "parameter"],
 )
 def test_both_languages_have_every_word(section):
     zh, en = words(section, "zh"), words(section, "en")
     assert zh.keys() == en.keys()
     for key in zh:
-        assert re.findall(r"\{(\w+)\}", zh[key]) == re.findall(r"\{(\w+)\}", en[key])
+        assert sorted(re.findall(r"\{(\w+)\}", zh[key])) == sorted(re.findall(r"\{(\w+)\}", en[key]))
+
+
+def test_everything_measured_on_the_sample_has_its_words(sample_result):
+    measurements = [finding.measurement for finding in sample_result.findings if finding.measurement]
+    details = {key for measured in measurements for key in measured.details}
+    parameters = {swing.parameter for measured in measurements for swing in measured.swings}
+    assert len(details) > 30 and len(parameters) > 2
+    assert details - words("detail", "zh").keys() == set()
+    assert parameters - words("parameter", "zh").keys() == set()
+    units = {quantity.unit for measured in measurements for quantity in measured.details.values()}
+    units |= {swing.unit for measured in measurements for swing in measured.swings}
+    assert units - words("unit", "zh").keys() == set()
+    assert set(sample_result.layers.provenance) - words("source", "zh").keys() == set()
+
+
+def test_every_section_has_its_method_and_the_layers_of_the_sample_their_tables(sample_result):
+    told = sections(sample_result, "zh")
+    assert [section.line.id for section in told] == list(SECTIONS)
+    assert all(section.line.method for section in told)
+    assert {section.line.id for section in told if section.tables} == {
+        "built_up_area", "park_area_per_capita", "park_service_coverage", "osm_completeness",
+    }  # fmt: skip
 
 
 def test_replacing_keeps_the_old_file_when_writing_fails(tmp_path):
