@@ -92,9 +92,13 @@ def _share_beside(paths: GeoDataFrame, places: GeoDataFrame, along_m: float) -> 
 
 
 def near_town(paths: GeoDataFrame, *, built_up: GeoDataFrame, reach_m: float = REACH_M) -> GeoDataFrame:
-    """The parts of the paths within ``reach_m`` of the built-up area, both in one metric CRS."""
+    """The parts of the paths within ``reach_m`` of the built-up area, both in one metric CRS.
+
+    The outline of the built-up area is drawn to within 1 % of ``reach_m``.
+    """
     require_same_crs({"paths": paths, "built-up area": built_up})
-    zone = shapely.union_all(shapely.buffer(built_up.geometry.to_numpy(), reach_m, quad_segs=4))
+    outline = shapely.simplify(built_up.geometry.to_numpy(), reach_m / 100)
+    zone = shapely.union_all(shapely.buffer(outline, reach_m, quad_segs=4))
     cut = paths.set_geometry(clipped(paths.geometry.to_numpy(), zone))
     return cut[cut.geometry.length > 0]
 
