@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from qinshui_geo.indicators.walking import Geometries, Ints, WalkingNetwork
+from qinshui_geo.indicators.walking_chains import straight_parts
 
 TOLERANCE_M = 2.0
 """A street or path that ends within this distance of a park's edge leads into it."""
@@ -38,10 +39,13 @@ def park_entrances(parks: Geometries, network: WalkingNetwork) -> tuple[Geometri
     edges, lines, tree = shapely.boundary(parks), network.lines[network.ground], network.tree
     if len(lines) == 0:
         return np.empty(0, object), np.empty(0, np.int64)
-    park, line = tree.query(edges, predicate="dwithin", distance=TOLERANCE_M)
-    meeting = shapely.intersection(lines[line], edges[park])
+    near = np.unique(tree.query(edges, predicate="dwithin", distance=TOLERANCE_M)[1])
+    # by straight segments: a line may cross the edge here and come near it again there
+    ways: Geometries = np.asarray(shapely.linestrings(straight_parts(lines[near])), dtype=object)
+    park, way = shapely.STRtree(ways).query(edges, predicate="dwithin", distance=TOLERANCE_M)
+    meeting = shapely.intersection(ways[way], edges[park])
     apart = shapely.is_empty(meeting)
-    meeting[apart] = shapely.get_point(shapely.shortest_line(lines[line[apart]], edges[park[apart]]), 0)
+    meeting[apart] = shapely.get_point(shapely.shortest_line(ways[way[apart]], edges[park[apart]]), 0)
     places, which = shapely.get_coordinates(meeting, return_index=True)
     closed = np.setdiff1d(np.flatnonzero(~(shapely.is_empty(edges) | shapely.is_missing(edges))), park)
     more, owner = _edge_points(edges[closed], tree, lines)

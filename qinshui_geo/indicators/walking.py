@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from qinshui_geo.crs import require_metric
+from qinshui_geo.indicators.walking_chains import chains, straight_parts
 
 Geometries = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -31,12 +32,12 @@ _TOUCHING_M = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkingNetwork:
-    """Straight segments of streets and paths, joined where they share a node.
+    """Streets and paths between their junctions, joined where they share a node.
 
     Parameters
     ----------
     lines : ndarray of LineString of shape (n,)
-        The segments.
+        The lines from junction to junction, or to a loose end.
     start, end : ndarray of shape (n,)
         Their node numbers.
     length_m : ndarray of shape (n,)
@@ -147,10 +148,8 @@ def _segments(lines: GeoDataFrame) -> tuple[npt.NDArray[np.float64], Ints]:
     cuts, levels = [np.empty((0, 2, 2))], [np.empty(0, np.int64)]
     for value in np.unique(level):
         pieces = shapely.get_parts(shapely.union_all(shapes[level == value]))
-        places, piece = shapely.get_coordinates(pieces, return_index=True)
-        inner = piece[1:] == piece[:-1]
-        cuts.append(np.stack([places[:-1][inner], places[1:][inner]], axis=1))
-        levels.append(np.full(int(inner.sum()), value, np.int64))
+        cuts.append(straight_parts(pieces))
+        levels.append(np.full(len(cuts[-1]), value, np.int64))
     return np.concatenate(cuts), np.concatenate(levels)
 
 
@@ -174,10 +173,14 @@ def _joined_loose_ends(
     stops = [chain.begins_m[was_cut], chain.begins_m[was_cut] + chain.length_m[was_cut]]
     corners = [shapely.line_interpolate_point(pieces[was_cut], stop) for stop in stops]
     pieces[was_cut] = shapely.linestrings(np.stack([shapely.get_coordinates(c) for c in corners], axis=1))
-    ground = np.flatnonzero(level[chain.parent] == 0)
+    merged = chains(pieces, chain.start, chain.end, level[chain.parent])
+    ground = np.flatnonzero(merged.level == 0)
+    used, renumbered = np.unique([merged.start, merged.end], return_inverse=True)
+    first, last = renumbered.reshape(2, -1)
     return WalkingNetwork(
-        pieces, chain.start, chain.end, chain.length_m, ground, shapely.STRtree(pieces[ground]), nodes
-    )
+        merged.lines, first, last, shapely.length(merged.lines), ground,
+        shapely.STRtree(merged.lines[ground]), len(used),
+    )  # fmt: skip
 
 
 def _cut(start: Ints, end: Ints, length_m: Lengths, segment: Ints, along_m: Lengths, node: Ints) -> _Chain:
