@@ -13,7 +13,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from qinshui_geo.cli_options import Choice, LonLat, choice, source_options
+from qinshui_geo.cli_options import Choice, LonLat, choice, joint_option, source_options
 from qinshui_geo.errors import ProfileError, QinshuiGeoError, QinshuiGeoWarning
 from qinshui_geo.plan import load_plan
 from qinshui_geo.profile import load_profile
@@ -46,8 +46,8 @@ def plan(name: str, as_json: bool) -> None:
     for target in found.targets:
         goal = "" if target.value is None else f" {target.value:g}"
         click.echo(
-            f"{target.id:32} {target.kind:11} {target.sense}{goal} {target.unit}, {target.year}  "
-            f"{target.name_zh} / {target.name_en}  「{target.clause}」"
+            f"{target.id:32} {target.kind:11} {target.sense}{goal} {target.unit}, {target.year}\n"
+            f"    {target.name_zh} / {target.name_en}\n    「{target.clause}」"
         )
 
 
@@ -62,29 +62,34 @@ def check(**options: Any) -> None:
         from qinshui_geo.reading import read_layers
 
         layers = read_layers(chosen.profile, tell=tell)
-    for line in describe_layers(layers, lang=chosen.lang):
+    for line in describe_layers(layers, lang=chosen.lang, folder=chosen.profile.folder):
         click.echo(line)
 
 
 @cli.command()
 @source_options
-def measure(**options: Any) -> None:
+@joint_option
+def measure(joint: int, **options: Any) -> None:
     """Measure and write scorecard.json, scorecard.csv and layers.gpkg."""
-    _run(choice(options), ("scorecard.json", "scorecard.csv", "layers.gpkg"))
+    _run(choice(options), ("scorecard.json", "scorecard.csv", "layers.gpkg"), joint)
 
 
 @cli.command("map")
 @source_options
-def map_(**options: Any) -> None:
+@joint_option
+def map_(joint: int, **options: Any) -> None:
     """Measure and write map.html."""
-    _run(choice(options), ("map.html",))
+    _run(choice(options), ("map.html",), joint)
 
 
 @cli.command()
 @source_options
-def report(**options: Any) -> None:
+@joint_option
+def report(joint: int, **options: Any) -> None:
     """Measure and write everything: report.html, map.html, layers.gpkg, scorecard.csv, scorecard.json."""
-    _run(choice(options), ("report.html", "map.html", "layers.gpkg", "scorecard.csv", "scorecard.json"))
+    _run(
+        choice(options), ("report.html", "map.html", "layers.gpkg", "scorecard.csv", "scorecard.json"), joint
+    )
 
 
 @cli.command()
@@ -141,7 +146,7 @@ def sample(folder: Path) -> None:
         click.echo(f"{path}")
 
 
-def _run(chosen: Choice, outputs: tuple[str, ...]) -> None:
+def _run(chosen: Choice, outputs: tuple[str, ...], joint: int = 0) -> None:
     """Read, measure, then write all outputs; nothing is put in place before all are written."""
     from qinshui_geo.county import measure_county
     from qinshui_geo.outputs import write_outputs
@@ -150,7 +155,7 @@ def _run(chosen: Choice, outputs: tuple[str, ...]) -> None:
     targets = load_plan(chosen.profile.plan)
     with _progress((*STEPS, *outputs)) as tell:
         found = read_layers(chosen.profile, plan=targets, tell=tell)
-        result = measure_county(found, chosen.profile, targets, tell=tell)
+        result = measure_county(found, chosen.profile, targets, tell=tell, joint_samples=joint)
         written = write_outputs(
             result, chosen.out, outputs, lang=chosen.lang, basemap=chosen.basemap, tell=tell
         )
@@ -160,14 +165,12 @@ def _run(chosen: Choice, outputs: tuple[str, ...]) -> None:
 
 
 def _print_scorecard(result: Any, lang: Any) -> None:
-    from qinshui_geo.scorecard import lines
+    from qinshui_geo.scorecard import terminal_lines
 
     if result.synthetic:
         click.echo("合成示例 / synthetic sample")
-    for line in lines(result.findings, lang):
-        click.echo(
-            f"{line.symbol} {line.verdict_word}\t{line.value}\t{line.target}\t{line.name}  [{line.id}]"
-        )
+    for line in terminal_lines(result.findings, lang):
+        click.echo(line)
 
 
 @contextmanager

@@ -82,6 +82,13 @@ _OPTIONS = [
 ]  # fmt: skip
 
 
+joint_option = click.option(
+    "--joint", type=click.IntRange(min=0, max=10_000), default=0, show_default=True, metavar="N",
+    help="Vary all parameters at once in N samples (for example 64) and give the joint range; 0 for none.",
+)  # fmt: skip
+"""Option of the commands that measure."""
+
+
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the profile argument and the options for sources and output."""
     for option in reversed(_OPTIONS):

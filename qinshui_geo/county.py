@@ -74,6 +74,7 @@ def measure_county(
     *,
     today: date | None = None,
     tell: Callable[[str], None] | None = None,
+    joint_samples: int = 0,
 ) -> CountyResult:
     """Measure every indicator that the layers allow and hold it against the plan.
 
@@ -89,9 +90,18 @@ def measure_county(
         Day of the run, for the years left; the calendar's by default.
     tell : callable, optional
         Called with the id of each indicator as its measurement begins.
+    joint_samples : int
+        Samples by which all parameters are varied at once (joint range of built-up area, parks and green
+        coverage); 0 for none. The same number gives the same range.
+
+    Returns
+    -------
+    CountyResult
+        Findings in the plan's order, measurements by id, and the GIS layers in the county's metric CRS.
     """
     day = today or date.today()
-    measurements = _with_needed_growth(measure_indicators(layers, profile, tell=tell), plan, day.year)
+    measured = measure_indicators(layers, profile, tell=tell, joint_samples=joint_samples)
+    measurements = _with_needed_growth(measured, plan, day.year)
     findings = assess(
         measurements, plan, year=day.year, statistics=layers.statistics,
         thresholds=profile.thresholds.model_dump(exclude_none=True),

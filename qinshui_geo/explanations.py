@@ -56,7 +56,7 @@ def tables_of(result: CountyResult, indicator: str, lang: Lang) -> tuple[Table, 
     makers = {
         "built_up_area": (patch_counts, patches_left_out),
         "park_area_per_capita": (park_parts,),
-        "park_service_coverage": (underserved_areas,),
+        "park_service_coverage": (underserved_areas, areas_far_on_foot),
         "osm_completeness": (completeness_cells,),
     }
     made = (maker(result, lang) for maker in makers.get(indicator, ()))
@@ -106,19 +106,33 @@ def underserved_areas(result: CountyResult, lang: Lang) -> Table | None:
     frame = _layer(result, "residential_areas")
     if frame is None:
         return None
-    t = words("page", lang)
     short = frame[~frame["straight_served"].astype(bool)]
-    first = short.sort_values(["persons", "area_ha"], ascending=False, na_position="last").head(MOST_ROWS)
+    hint = "underserved_hint" if len(short) else "underserved_none"
+    return _areas(short, hint, "underserved_title", len(frame), lang)
+
+
+def areas_far_on_foot(result: CountyResult, lang: Lang) -> Table | None:
+    """Residential areas within the service radius in a straight line, but too far from a park on foot."""
+    frame = _layer(result, "residential_areas")
+    if frame is None:
+        return None
+    far = frame[frame["straight_served"].astype(bool) & ~frame["walk_served"].fillna(True).astype(bool)]
+    return None if far.empty else _areas(far, "far_on_foot_hint", "far_on_foot_title", len(frame), lang)
+
+
+def _areas(areas: Any, hint: str, title: str, total: int, lang: Lang) -> Table:
+    """Residential areas, those with most persons first, and how many people live in all of them."""
+    t = words("page", lang)
+    first = areas.sort_values(["persons", "area_ha"], ascending=False, na_position="last").head(MOST_ROWS)
     columns = {
         "area_id": "", "name": TEXT, "persons": "person", "area_ha": "ha",
         "straight_share_percent": "percent", "walk_m": "m", "nearest_park": TEXT,
     }  # fmt: skip
     persons = t["unknown_persons"]
-    if short["persons"].notna().any():
-        persons = figure(float(short["persons"].sum()), "person", lang)
-    hint = t["underserved_hint"] if len(short) else t["underserved_none"]
-    hint = hint.format(shown=len(first), count=len(short), all=len(frame), persons=persons)
-    return _listing(t["underserved_title"], hint, first, columns, lang)
+    if areas["persons"].notna().any():
+        persons = figure(float(areas["persons"].sum()), "person", lang)
+    told = t[hint].format(shown=len(first), count=len(areas), all=total, persons=persons)
+    return _listing(t[title], told, first, columns, lang)
 
 
 def park_parts(result: CountyResult, lang: Lang) -> Table | None:

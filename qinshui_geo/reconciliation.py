@@ -226,9 +226,13 @@ def _near(one: float, other: float) -> bool:
     return abs(one - other) <= NEAR_PERCENT / 100 * abs(other)
 
 
+_DRAWN = frozenset(RESTS_ON) | {"built_up_area"}
+"""Indicators that come out low where the map lacks what there is."""
+
+
 def _incomplete_map(case: _Case) -> Note | None:
     """A map with gaps gives too little; of the range it says nothing where more is measured."""
-    if case.off >= 0 or case.finding.id not in RESTS_ON:
+    if case.off >= 0 or case.finding.id not in _DRAWN:
         return None
     share = case.value("osm_completeness")
     if share is None:

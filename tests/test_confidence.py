@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 import town
+from geopandas import GeoDataFrame
 from pyproj import CRS
 from rasterio.transform import from_origin
 
@@ -23,7 +26,8 @@ from qinshui_geo.profile import CountyProfile
 from qinshui_geo.reading import read_layers
 
 OFFICE = Provenance("statistics", "office", as_of="2019")
-ON_THE_MAP = ("built_up_area", "park_area_per_capita", "green_land_ratio", "greenway_connectivity")
+COVERAGE = "park_service_coverage"
+ON_THE_MAP = ("park_area_per_capita", "green_land_ratio", "greenway_connectivity")
 
 
 def _points() -> str:
@@ -104,6 +108,36 @@ def test_figures_from_a_sparse_map_are_marked_low(sparse: CountyResult) -> None:
     assert sparse.gis_layers["completeness"]["low"].any()
 
 
+def test_a_built_up_area_whose_gaps_a_raster_fills_keeps_its_confidence(
+    layers: CountyLayers, profile: CountyProfile, sparse: CountyResult
+) -> None:
+    """The raster's 4 km2 are the figure, of which the map draws 1 km2."""
+    found = sparse.finding("built_up_area")
+    assert found.value == pytest.approx(4.0, rel=0.01)
+    assert found.confidence == "medium"
+    assert not any("complete, under" in note.en for note in found.notes)
+    alone = _measure(layers, profile, landcover=None).finding("built_up_area")
+    assert alone.confidence == "low"
+
+
+def test_a_coverage_of_little_residential_land_says_of_how_little(
+    layers: CountyLayers, profile: CountyProfile, result: CountyResult
+) -> None:
+    """The town of 1 km2, of which only the block of 100 x 200 m is left as residential."""
+    assert not any("drawn as residential" in note.en for note in result.finding(COVERAGE).notes)
+    assert layers.built_land is not None
+    west, south = town.EAST + 400, town.NORTH + 400
+    lot = (
+        layers.built_land.iloc[[0]]
+        .assign(kind="residential")
+        .set_geometry([shapely.box(west, south, west + 100, south + 200)])
+    )
+    rest = layers.built_land.assign(kind="construction")
+    few = _measure(layers, profile, built_land=GeoDataFrame(pd.concat([rest, lot]), crs=layers.crs))
+    (note,) = [note.en for note in few.finding(COVERAGE).notes if "drawn as residential" in note.en]
+    assert note.startswith("only 2.0 ha (2.0 %) of the built-up area")
+
+
 @pytest.mark.parametrize(("least", "marked"), [(20.0, False), (60.0, True)])
 def test_the_least_completeness_is_the_profiles(
     layers: CountyLayers, profile: CountyProfile, least: float, marked: bool
@@ -131,7 +165,7 @@ def test_a_sponge_share_from_land_cover_does_not_rest_on_what_is_drawn(
     empty = _measure(layers, profile, built_land=layers.built_land.iloc[:0])
     assert empty.finding("osm_completeness").value == 0
     assert not any("complete, under" in note.en for note in empty.finding("sponge_share").notes)
-    assert any("complete, under" in note.en for note in empty.finding("built_up_area").notes)
+    assert any("complete, under" in note.en for note in empty.finding("park_area_per_capita").notes)
 
 
 def test_without_another_source_the_completeness_is_not_known(

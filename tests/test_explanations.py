@@ -7,6 +7,7 @@ from pages import bare_result, county_result, frame, square
 
 from qinshui_geo.explanations import (
     MOST_ROWS,
+    areas_far_on_foot,
     completeness_cells,
     park_parts,
     patch_counts,
@@ -66,6 +67,14 @@ def test_underserved_areas_are_those_outside_the_straight_line_radius_by_persons
     assert "2 of 4 residential areas" in table.hint and "1,200 persons" in table.hint
 
 
+def test_areas_that_only_a_straight_line_serves_are_listed_apart():
+    table = areas_far_on_foot(county_result(), EN)
+    assert [(row[0], row[2], row[5]) for row in table.rows] == [("2", "450 persons", "780 m")]
+    assert table.hint.startswith("1 of 4 residential areas, with 450 persons")
+    homes = county_result().gis_layers["residential_areas"]
+    assert areas_far_on_foot(_with_layer("residential_areas", homes.iloc[[0, 2, 3]]), EN) is None
+
+
 def test_only_the_first_twenty_are_listed():
     homes = county_result().gis_layers["residential_areas"].iloc[[2] * 30].reset_index(drop=True)
     homes["area_id"], homes["persons"] = range(1, 31), [float(i) for i in range(30)]
@@ -122,7 +131,7 @@ def test_without_layers_there_are_no_tables(indicator):
 
 def test_every_row_has_a_cell_for_each_column():
     tables = [table for name in SECTIONS for table in tables_of(county_result(), name, "zh")]
-    assert len(tables) == 5
+    assert len(tables) == 6
     for table in (*tables, reconciliation_table(county_result(), "zh")):
         assert {len(row) for row in table.rows} == {len(table.head)} == {len(table.numeric)}
 

@@ -12,7 +12,6 @@ from qinshui_geo.indicators.built_up_sources import agreement, area_by_source, g
 from qinshui_geo.indicators.growth_graph import growth_graph
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Measurement, Note, Provenance
-from qinshui_geo.measuring.built_up_checks import with_degurba, with_trend
 from qinshui_geo.measuring.built_up_range import built_up_swings, reach_m
 from qinshui_geo.measuring.sourcing import sourced
 from qinshui_geo.measuring.town_land import TownLand, town_land
@@ -25,8 +24,8 @@ from qinshui_geo.sensitivity import envelope
 def measure_built_up(layers: CountyLayers, profile: CountyProfile) -> Measurement:
     """From the user's land survey where given, else from vectors and a raster together.
 
-    With its range, with the figure of each source alone, its growth since 1975 and the degree of
-    urbanisation at the seat, each where the county has the data.
+    With its range and the figure of each source alone. What only stands beside it is added by
+    :func:`~qinshui_geo.measuring.built_up_checks.with_checks`, so that other figures do not name its sources.
     """
     options = profile.method.built_up
     land = town_land(layers, options)
@@ -36,8 +35,7 @@ def measure_built_up(layers: CountyLayers, profile: CountyProfile) -> Measuremen
     if measured.quantity is not None:
         swings = built_up_swings(land, graph, layers, options)
         measured = replace(measured, swings=swings, range=envelope(measured.quantity, swings))
-    measured = _with_variants(measured, land, layers, options)
-    return with_degurba(with_trend(measured, layers), layers)
+    return _with_variants(measured, land, layers, options)
 
 
 def _with_variants(

@@ -25,6 +25,11 @@ from qinshui_geo.measurement import Measurement, Note, Quantity
 KILOMETRE = 1000.0
 
 
+def with_checks(measured: Measurement, layers: CountyLayers) -> Measurement:
+    """The built-up area with its growth and the degree of urbanisation, where the county has the data."""
+    return with_degurba(with_trend(measured, layers), layers)
+
+
 def with_trend(measured: Measurement, layers: CountyLayers) -> Measurement:
     """The measurement with the built surface of every epoch within today's outline."""
     town: GeoDataFrame | None = measured.features

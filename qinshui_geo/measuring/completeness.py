@@ -15,14 +15,16 @@ from qinshui_geo.measuring.sourcing import NO_TOWN, bring, not_measured, or_empt
 from qinshui_geo.profile import CountyProfile
 
 RESTS_ON: Mapping[str, tuple[str, ...]] = {
-    "built_up_area": ("buildings", "built_land"),
     "park_area_per_capita": ("green_areas",),
     "park_service_coverage": ("green_areas", "built_land"),
     "green_land_ratio": ("green_areas",),
     "sponge_share": ("buildings", "green_areas", "water_areas"),
     "greenway_connectivity": ("paths",),
 }
-"""Layers of OpenStreetMap that a figure cannot do without, by indicator."""
+"""Layers of OpenStreetMap that a figure cannot do without, by indicator.
+
+The built-up area is not among them: it is also grown from the source that the map is held against, which
+has what is not drawn; from the map alone it is of low confidence anyway."""
 
 _NO_SOURCE = Note(
     "没有独立的建设用地数据,地图完整度未知:请提供 --landcover、GHS-BUILT-S 或国土调查图斑",
@@ -80,8 +82,6 @@ def held_to_completeness(
 def _on_osm(indicator: str, layers: CountyLayers, profile: CountyProfile) -> bool:
     """Whether the figure rests on a layer that OpenStreetMap gave, not the user."""
     if indicator == "sponge_share" and layers.landcover is not None:
-        return False
-    if indicator == "built_up_area" and layers.land_survey is not None:
         return False
     names = (name for name in RESTS_ON.get(indicator, ()) if getattr(layers, name) is not None)
     return any(name not in profile.sources.vectors for name in names)
