@@ -25,7 +25,8 @@ from qinshui_geo.sample.parks import HOSTILE_NAME
 
 COMMITTED = Path(__file__).parent.parent / "data" / "raw" / "qinshui_sample"
 SOURCES = {
-    "osm.osm.pbf", "landcover.tif", "ndvi.tif", "dem.tif", "population.tif", "rainfall.csv",
+    "osm.osm.pbf", "landcover.tif", "ndvi.tif", "dem.tif", "population.tif", "degurba.tif", "rainfall.csv",
+    *(f"ghs_built_s_{year}.tif" for year in (1990, 2000, 2010, 2020)),
     "statistics.csv", "reference_points.csv", "boundary.geojson", "sponge_facilities.geojson",
 }  # fmt: skip
 
@@ -348,9 +349,34 @@ def test_population_is_like_ghs_pop_and_holds_its_total():
     assert known.sum() == pytest.approx(82_300 + 3_200, abs=1)
 
 
+def test_built_surface_is_like_ghs_built_s_and_only_grows():
+    before = 0
+    for year in (1990, 2000, 2010, 2020):
+        surface, profile, _, crs, bounds = _raster(f"ghs_built_s_{year}.tif")
+        assert (profile["dtype"], profile["nodata"], crs.to_authority()) == (
+            "uint16", 65_535, ("ESRI", "54009")
+        )  # fmt: skip
+        assert (profile["transform"].a, bounds.left % 100, bounds.top % 100) == (100, 0, 0)
+        known = np.where(surface == 65_535, 0, surface.astype(int))
+        assert (surface == 65_535).any() and known.max() <= 10_000
+        assert np.all(known >= before) and known.sum() > np.sum(before)
+        before = known
+
+
+def test_degurba_has_an_urban_centre_at_the_seat_and_no_cluster_at_its_edge():
+    codes, profile, _, crs, _ = _raster("degurba.tif")
+    assert (profile["dtype"], profile["nodata"], crs.to_authority()) == ("uint8", 255, ("ESRI", "54009"))
+    assert set(np.unique(codes)) == {11, 12, 21, 30}
+    inner = codes[1:-1, 1:-1]
+    assert (codes >= 21).sum() == (inner >= 21).sum()
+    at = Transformer.from_crs(4490, crs, always_xy=True).transform(*SEAT)
+    with rasterio.open(COMMITTED / "degurba.tif") as raster:
+        assert next(raster.sample([at]))[0] == 30
+
+
 def test_rasters_cover_the_same_place():
     _, _, _, _, land = _raster("landcover.tif")
-    for name in ("dem.tif", "population.tif"):
+    for name in ("dem.tif", "population.tif", "ghs_built_s_2020.tif", "degurba.tif"):
         _, _, _, crs, bounds = _raster(name)
         west, south, east, north = transform_bounds(crs, "EPSG:4326", *bounds)
         assert west < land.left + 1e-3 and south < land.bottom + 1e-3

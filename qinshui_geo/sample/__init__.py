@@ -21,6 +21,7 @@ from qinshui_geo.sample.rasters import (
     write_ndvi,
     write_population,
 )
+from qinshui_geo.sample.settlement import EPOCHS, write_built_surface, write_degurba
 from qinshui_geo.sample.sponge import sponge_facilities
 from qinshui_geo.sample.tables import write_boundary, write_facilities, write_statistics
 
@@ -53,7 +54,7 @@ def write_sample(folder: Path) -> list[Path]:
         with replacing(path) as temporary:
             write(temporary)
         with replacing(sidecar) as temporary:
-            write_sidecar(temporary, path, name.split(".", maxsplit=1)[0])
+            write_sidecar(temporary, path, _layer(name))
         written += [path, sidecar]
     for name, write in {"profile.toml": write_profile, "README.md": write_readme}.items():
         with replacing(folder / name) as temporary:
@@ -72,12 +73,23 @@ def _sources() -> dict[str, Callable[[Path], None]]:
         "ndvi.tif": partial(write_ndvi, codes=codes, rng=_chance(2)),
         "dem.tif": write_dem,
         "population.tif": partial(write_population, drawing=drawing),
+        **{
+            f"ghs_built_s_{year}.tif": partial(write_built_surface, drawing=drawing, share=share)
+            for year, share in EPOCHS.items()
+        },
+        "degurba.tif": partial(write_degurba, drawing=drawing),
         "rainfall.csv": partial(write_rainfall, rng=_chance(3)),
         "statistics.csv": write_statistics,
         "reference_points.csv": partial(write_reference_points, codes=codes, rng=_chance(4)),
         "boundary.geojson": write_boundary,
         "sponge_facilities.geojson": partial(write_facilities, facilities=sponge_facilities(drawing.blocks)),
     }
+
+
+def _layer(name: str) -> str:
+    """Layer that a source is read as; all epochs of the built surface are one."""
+    stem = name.split(".", maxsplit=1)[0]
+    return "built_fraction" if stem.startswith("ghs_built_s_") else stem
 
 
 def _chance(stream: int) -> np.random.Generator:

@@ -57,6 +57,8 @@ Licence: CC0-1.0. Each file has its `.provenance.json` with `"synthetic": true`.
 | `ndvi.tif` | NDVI of the growing season | 1/12000 degree COG, EPSG:4326 |
 | `dem.tif` | terrain in metres | 1 arc-second, EPSG:4326 |
 | `population.tif` | persons per cell, as GHS-POP | 100 m, ESRI:54009 |
+| `ghs_built_s_<year>.tif` | built m2 per cell in 1990, 2000, 2010, 2020, as GHS-BUILT-S | 100 m, ESRI:54009 |
+| `degurba.tif` | degree of urbanisation, codes of GHS-SMOD | 1 km, ESRI:54009 |
 | `rainfall.csv` | daily rain 1981-2020, five flagged days | GHCN-Daily columns |
 | `statistics.csv` | figures for most statistical targets, and for three others | id,value,unit,year,source |
 | `reference_points.csv` | 800 places drawn at random, green or not | lon,lat,class; WGS84 |

@@ -45,7 +45,7 @@ Cells = npt.NDArray[Any]
 def paint_landcover(drawing: Drawing, rng: np.random.Generator) -> Cells:
     """Land cover with the codes of ESA WorldCover, on its grid of 1/12000 degree."""
     transform, shape = degree_grid(12000)
-    along, across = river_coordinates(from_degrees(*_cell_centres(transform, shape)))
+    along, across = river_coordinates(from_degrees(*cell_centres(transform, shape)))
     clump, speck = _clumps(shape, 4, rng), rng.random(shape)
     codes = _countryside(along, across, _cover(shape, rng), speck)
     _paint_town(codes, drawing, transform, clump, speck)
@@ -57,7 +57,7 @@ def paint_landcover(drawing: Drawing, rng: np.random.Generator) -> Cells:
 def write_landcover(path: Path, codes: Cells) -> None:
     """Write land cover as a COG."""
     transform, _ = degree_grid(12000)
-    _write(path, codes, transform, "EPSG:4326", 0, "COG", overview_resampling="nearest")
+    write_band(path, codes, transform, "EPSG:4326", 0, "COG", overview_resampling="nearest")
 
 
 def write_ndvi(path: Path, codes: Cells, rng: np.random.Generator) -> None:
@@ -68,14 +68,16 @@ def write_ndvi(path: Path, codes: Cells, rng: np.random.Generator) -> None:
     noise = 0.16 * (_clumps(codes.shape, 3, rng) + rng.random(codes.shape) - 1.0)
     ndvi = np.round((level + np.where(codes == WATER, 0.3 * noise, noise)) * 25.0) / 25.0
     transform, _ = degree_grid(12000)
-    _write(path, ndvi.astype("float32"), transform, "EPSG:4326", -9999, "COG", overview_resampling="nearest")
+    write_band(
+        path, ndvi.astype("float32"), transform, "EPSG:4326", -9999, "COG", overview_resampling="nearest"
+    )
 
 
 def write_dem(path: Path) -> None:
     """Write terrain at 1 arc-second, in metres to the decimetre."""
     transform, shape = degree_grid(3600)
-    height = np.round(_terrain(*river_coordinates(from_degrees(*_cell_centres(transform, shape)))), 1)
-    _write(path, height.astype("float32"), transform, "EPSG:4326", -9999, "GTiff")
+    height = np.round(_terrain(*river_coordinates(from_degrees(*cell_centres(transform, shape)))), 1)
+    write_band(path, height.astype("float32"), transform, "EPSG:4326", -9999, "GTiff")
 
 
 def write_population(path: Path, drawing: Drawing) -> None:
@@ -83,14 +85,11 @@ def write_population(path: Path, drawing: Drawing) -> None:
 
     Cells outside :data:`EXTENT`, in the corners of the slanted projection, hold no data.
     """
-    town, villages = _homes(drawing.town), _homes(drawing.villages)
-    transform, shape = _mollweide_grid()
-    persons = (_spread(town, TOWN_PERSONS, transform, shape)
-               + _spread(villages, VILLAGE_PERSONS, transform, shape))  # fmt: skip
-    lon, lat = mollweide_to_degrees(*_cell_centres(transform, shape))
-    west, south, east, north = EXTENT
-    persons[(lon < west) | (lon > east) | (lat < south) | (lat > north)] = -200.0
-    _write(path, np.round(persons, 2).astype("float32"), transform, "ESRI:54009", -200, "GTiff")
+    transform, shape = mollweide_grid(100.0)
+    persons = (residents(drawing.town, TOWN_PERSONS, transform, shape)
+               + residents(drawing.villages, VILLAGE_PERSONS, transform, shape))  # fmt: skip
+    persons[outside(*mollweide_to_degrees(*cell_centres(transform, shape)))] = -200.0
+    write_band(path, np.round(persons, 2).astype("float32"), transform, "ESRI:54009", -200, "GTiff")
 
 
 def _countryside(along: Points, across: Points, cover: Points, speck: Points) -> Cells:
@@ -159,16 +158,19 @@ def _terrain(along: Points, across: Points) -> Points:
     return 800.0 - 0.0042 * along + bank + 0.010 * np.abs(across) + hill
 
 
-def _homes(buildings: list[Building]) -> list[Building]:
-    return [building for building in buildings if building.kind in HOME_TYPES]
-
-
-def _spread(homes: list[Building], persons: float, transform: Affine, shape: tuple[int, int]) -> Points:
-    middle = np.array([home.line.points[:4].mean(axis=0) for home in homes])
+def residents(buildings: list[Building], persons: float, transform: Affine, shape: tuple[int, int]) -> Points:
+    """Persons per cell, by floor area of the homes among the buildings."""
+    homes = [building for building in buildings if building.kind in HOME_TYPES]
     floor = np.array([home.area_m2 * home.levels for home in homes])
+    return spread(homes, persons * floor / floor.sum(), transform, shape)
+
+
+def spread(buildings: list[Building], amounts: Points, transform: Affine, shape: tuple[int, int]) -> Points:
+    """Sum per cell of what each building holds, counted where its middle is."""
+    middle = np.array([building.line.points[:4].mean(axis=0) for building in buildings])
     column, row = np.floor(np.array(~transform * to_mollweide(middle).T)).astype(int)
     grid = np.zeros(shape)
-    np.add.at(grid, (row, column), persons * floor / floor.sum())
+    np.add.at(grid, (row, column), amounts)
     return grid
 
 
@@ -207,16 +209,25 @@ def degree_grid(per_degree: int) -> tuple[Affine, tuple[int, int]]:
     return from_origin(west / per_degree, north / per_degree, cell, cell), (north - south, east - west)
 
 
-def _mollweide_grid() -> tuple[Affine, tuple[int, int]]:
+def mollweide_grid(cell_m: float, *, margin_cells: int = 0) -> tuple[Affine, tuple[int, int]]:
+    """Grid of the extent in the projection of the GHSL products, its edges whole multiples of a cell."""
     west, south, east, north = EXTENT
     corners = np.array([(lon, lat) for lon in (west, east) for lat in (south, north)])
     x, y = to_mollweide(from_degrees(corners[:, 0], corners[:, 1])).T
-    left, top = np.floor(x.min() / 100.0) * 100.0, np.ceil(y.max() / 100.0) * 100.0
-    shape = (int(np.ceil((top - y.min()) / 100.0)), int(np.ceil((x.max() - left) / 100.0)))
-    return from_origin(left, top, 100.0, 100.0), shape
+    margin = margin_cells * cell_m
+    left, top = np.floor(x.min() / cell_m) * cell_m - margin, np.ceil(y.max() / cell_m) * cell_m + margin
+    bottom, right = y.min() - margin, x.max() + margin
+    shape = (int(np.ceil((top - bottom) / cell_m)), int(np.ceil((right - left) / cell_m)))
+    return from_origin(left, top, cell_m, cell_m), shape
 
 
-def _cell_centres(transform: Affine, shape: tuple[int, int]) -> tuple[Points, Points]:
+def outside(lon: Points, lat: Points) -> Points:
+    """Whether places lie outside :data:`EXTENT`."""
+    west, south, east, north = EXTENT
+    return np.asarray((lon < west) | (lon > east) | (lat < south) | (lat > north))
+
+
+def cell_centres(transform: Affine, shape: tuple[int, int]) -> tuple[Points, Points]:
     """Both coordinates of the cell centres, each of shape (rows, cols)."""
     x = transform.c + transform.a * (np.arange(shape[1]) + 0.5)
     y = transform.f + transform.e * (np.arange(shape[0]) + 0.5)
@@ -224,8 +235,8 @@ def _cell_centres(transform: Affine, shape: tuple[int, int]) -> tuple[Points, Po
     return columns, rows
 
 
-def _write(path: Path, values: Cells, transform: Affine, crs: str, nodata: float, driver: str,
-           **options: str) -> None:  # fmt: skip
+def write_band(path: Path, values: Cells, transform: Affine, crs: str, nodata: float, driver: str,
+               **options: str) -> None:  # fmt: skip
     """Write one band; LZW, because its bytes do not depend on the version of a compression library."""
     profile = {"driver": "GTiff", "width": values.shape[1], "height": values.shape[0], "count": 1,
                "dtype": values.dtype.name, "crs": crs, "transform": transform, "nodata": nodata}  # fmt: skip
