@@ -7,10 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from qinshui_geo.errors import PlanError
-from qinshui_geo.measurement import Confidence, Measurement, Note, Provenance, Statistic
+from qinshui_geo.measurement import Confidence, Measurement, Note, Provenance, Quantity, Statistic
 from qinshui_geo.plan import Kind, Plan, Sense, Target
 
 Verdict = Literal["MET", "NOT_MET", "NO_DATA", "REPORTED"]
+
+_UNITS_ZH: Mapping[str, str] = {
+    "km2": "平方公里", "m2/person": "平方米/人", "percent": "%", "person": "人", "m": "米", "km": "公里",
+    "km/km2": "公里/平方公里", "count": "个",
+}  # fmt: skip
+"""Units as a Chinese reader writes them, and as the statistics accept them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Finding:
         What the figure rests on.
     notes : tuple of Note
         Reservations and, without data, what to bring.
+    tolerance : float
+        For ``=``: how far the figure may be from the target, in ``unit``.
     measurement : Measurement, optional
         The measurement behind a spatial finding.
     """
@@ -72,6 +80,7 @@ class Finding:
     clause: str
     sources: tuple[Provenance, ...] = ()
     notes: tuple[Note, ...] = ()
+    tolerance: float = 0.0
     measurement: Measurement | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -138,7 +147,7 @@ def _finding(
         verdict=_verdict(target, value, goal), gap=_gap(target, value, goal),
         years_left=target.year - year, confidence=figure.confidence, clause=target.clause,
         sources=figure.sources, notes=(*figure.notes, *_threshold_note(target, threshold)),
-        measurement=measured,
+        tolerance=target.tolerance, measurement=measured,
     )  # fmt: skip
 
 
@@ -174,7 +183,7 @@ def _verdict(target: Target, value: float | None, goal: float | None) -> Verdict
     if goal is None:
         return "REPORTED"
     missing = _missing(target, value, goal)
-    met = round(abs(missing), 9) <= target.tolerance if target.sense == "=" else missing <= 0
+    met = abs(missing) <= target.tolerance if target.sense == "=" else missing <= 0
     return "MET" if met else "NOT_MET"
 
 
@@ -183,21 +192,36 @@ def _gap(target: Target, value: float | None, goal: float | None) -> float | Non
 
 
 def _missing(target: Target, value: float, goal: float) -> float:
-    return value - goal if target.sense == "<=" else goal - value
+    """What is missing, without the noise of binary fractions (60 - 57.8 is 2.2)."""
+    return round(value - goal if target.sense == "<=" else goal - value, 9)
 
 
 def _official_note(official: Statistic) -> Note:
-    figure = f"{official.quantity.value:g} {official.quantity.unit}"
+    zh, en = _written(official.quantity)
     return Note(
-        f"官方统计 {official.year} 年:{figure}({official.provenance.origin})",
-        f"official figure of {official.year}: {figure} ({official.provenance.origin})",
+        f"官方统计 {official.year} 年:{zh}({official.provenance.origin})",
+        f"official figure of {official.year}: {en} ({official.provenance.origin})",
     )
 
 
+def _written(quantity: Quantity) -> tuple[str, str]:
+    """A figure with its unit, in Chinese and in English."""
+    if quantity.unit == "yes_no":
+        return ("是", "yes") if quantity.value else ("否", "no")
+    number = f"{quantity.value:.10g}"
+    return f"{number} {_UNITS_ZH.get(quantity.unit, quantity.unit)}", f"{number} {quantity.unit}"
+
+
 def _bring(target: Target) -> Note:
+    unit_zh = _UNITS_ZH.get(target.unit, target.unit)
+    wanted_zh, wanted = (
+        ("是或否(单位写“是否”)", "yes or no (unit yes_no)")
+        if target.unit == "yes_no"
+        else (f"单位 {unit_zh}", f"in {target.unit}")
+    )
     return Note(
-        f"无数据:请在统计表(statistics.csv)中给出 {target.id},单位 {target.unit}",
-        f"no data: give {target.id} in {target.unit} in the statistics (statistics.csv)",
+        f"无数据:请在统计表(statistics.csv)中给出 {target.id},{wanted_zh}",
+        f"no data: give {target.id}, {wanted}, in the statistics (statistics.csv)",
     )
 
 
@@ -206,7 +230,7 @@ def _threshold_note(target: Target, threshold: float | None) -> tuple[Note, ...]
         return ()
     return (
         Note(
-            f"规划无数值,按本项目阈值 {threshold:g} {target.unit} 判定",
+            f"规划无数值,按本项目阈值 {threshold:g} {_UNITS_ZH.get(target.unit, target.unit)} 判定",
             f"the plan gives no number; judged by the project's threshold of {threshold:g} {target.unit}",
         ),
     )

@@ -264,8 +264,10 @@ def load_profile(name: str | Path) -> CountyProfile:
             profile = read_model(inside, CountyProfile, ProfileError)
         return _anchored(profile, RAW / profile.id)
     known = ", ".join(profile_names())
+    is_path = Path(name).name != str(name)
     raise ProfileError(
-        f"no profile named {str(name)!r}", where=str(RAW / name / "profile.toml"),
+        f"no profile named {str(name)!r}",
+        where=str((Path(name) if is_path else RAW / name) / "profile.toml"),
         mend=f"use one of {known}, the path of a .toml file or of a folder with profile.toml, or write a new "
         "profile: qinshui-geo init NAME",
     )  # fmt: skip

@@ -90,7 +90,10 @@ def _check(text: str) -> None:
     try:
         CountyProfile.model_validate(tomllib.loads(text))
     except ValidationError as fault:
-        said = (
+        said = "; ".join(
             f"key '{item['loc'][0]}': {item['msg'].removeprefix('Value error, ')}" for item in fault.errors()
         )
-        raise ProfileError("; ".join(said), mend="give other values for the named keys") from None
+        mend = "give other values for the named keys"
+        if any(item["loc"][0] == "id" for item in fault.errors()):
+            mend = "name it in small Latin letters, digits and _ (yangcheng); --zh takes its Chinese name"
+        raise ProfileError(said, mend=mend) from None

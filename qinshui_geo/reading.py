@@ -171,8 +171,12 @@ def county_boundary(profile: CountyProfile) -> GeoDataFrame | None:
 def _read_county(profile: CountyProfile, gathered: _Gathered) -> GeoDataFrame | None:
     """The boundary, with its provenance, or the note which one to bring."""
     county, path = county_boundary(profile), profile.source_path("boundary")
-    if path is not None:
+    if path is not None and county is not None:
         gathered.provenance["county"] = read_provenance(path, "county", synthetic=profile.synthetic)
+        box, said = profile.boundary.bbox_wgs84, profile.boundary.datum
+        doubt = boundaries.unchecked_datum(county, bbox_wgs84=box) if said == "wgs84" else None
+        if doubt is not None and not profile.synthetic:
+            gathered.notes["county"] = (doubt,)
     elif county is not None and profile.adcode is not None:
         gathered.provenance["county"] = boundaries.county_provenance(profile.adcode)
     else:

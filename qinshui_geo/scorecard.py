@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from qinshui_geo.assessment import Finding, Verdict
@@ -13,6 +13,7 @@ from qinshui_geo.texts import (
     figure,
     gap_phrase,
     method_text,
+    shortest,
     target_figure,
     term,
     words,
@@ -87,6 +88,31 @@ def verdict_counts(findings: Iterable[Finding]) -> dict[Verdict, int]:
     return counts
 
 
+def terminal_lines(findings: Iterable[Finding], lang: Lang) -> Iterator[str]:
+    """The scorecard as plain text: main indicators first, the count of each verdict last."""
+    known = {finding.id: finding for finding in findings}
+    main = [known.pop(name) for name in MAIN_INDICATORS if name in known]
+    page, verdicts = words("page", lang), words("verdict", lang)
+    for title, group in (("main_indicators", main), ("other_indicators", [*known.values()])):
+        if group:
+            yield page[title]
+            for found in lines(group, lang):
+                yield from _in_plain_text(found, page["target"].lower())
+    counts = verdict_counts((*main, *known.values()))
+    yield ", ".join(f"{verdicts[verdict]} {count}" for verdict, count in counts.items())
+
+
+def _in_plain_text(found: Line, target: str) -> Iterator[str]:
+    """One line, and below it what to bring where a measured indicator has no data."""
+    value = "" if found.verdict == "NO_DATA" else found.value
+    goal = f"{target} {found.target} ({found.year})" if found.target and found.year else ""
+    amounts = ", ".join(part for part in (value, goal, found.gap) if part)
+    heading = f"  {found.symbol} {found.verdict_word}  {found.name} [{found.id}]"
+    yield f"{heading}: {amounts}" if amounts else heading
+    if found.verdict == "NO_DATA" and not found.is_statistic and found.notes:
+        yield f"      {found.notes[0]}"
+
+
 def line(finding: Finding, lang: Lang) -> Line:
     """One finding in the words of ``lang``."""
     f = finding
@@ -136,7 +162,8 @@ def _target_text(finding: Finding, lang: Lang) -> str:
     amount = target_figure(finding.target, finding.unit, lang)
     if finding.sense == "exists":
         return f"≥ {amount} ({page['project_threshold']})"
-    return f"{_SENSES[finding.sense]} {amount}"
+    spread = f" ±{shortest(finding.tolerance)}" if finding.tolerance else ""
+    return f"{_SENSES[finding.sense]} {amount}{spread}"
 
 
 def _details(measurement: Measurement | None, lang: Lang) -> tuple[tuple[str, str], ...]:

@@ -105,8 +105,18 @@ def target_figure(value: float, unit: str, lang: Lang) -> str:
     """
     if unit == "yes_no":
         return figure(value, unit, lang)
-    text = number(value, MOST_DIGITS).rstrip("0").rstrip(".")
-    return _with_unit(text, unit, lang)
+    return _with_unit(shortest(value), unit, lang)
+
+
+def shortest(value: float) -> str:
+    """Number in no more decimals than it has, up to six.
+
+    Examples
+    --------
+    >>> shortest(2.5), shortest(80_000.0)
+    ('2.5', '80,000')
+    """
+    return number(value, MOST_DIGITS).rstrip("0").rstrip(".")
 
 
 def _with_unit(text: str, unit: str, lang: Lang) -> str:

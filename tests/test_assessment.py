@@ -137,6 +137,25 @@ def test_statistics_alone_give_the_figure_with_its_source() -> None:
     assert finding.notes[0].en == "official figure of 2024: 43.5 percent (统计年鉴 2024)"
 
 
+def test_notes_write_units_as_each_language_does() -> None:
+    beside = only(target(), measured(41.0), statistics={"green": official(43.5)}).notes[0]
+    assert beside.zh == "官方统计 2024 年:43.5 %(统计年鉴 2024)"
+    asked = target(kind="statistical", unit="yes_no", sense="exists", value=None)
+    told = only(asked, statistics={"green": official(1.0, "yes_no")}).notes[0]
+    assert (told.zh, told.en) == (
+        "官方统计 2024 年:是(统计年鉴 2024)",
+        "official figure of 2024: yes (统计年鉴 2024)",
+    )
+    bring = only(asked).notes[0]
+    assert "是或否" in bring.zh and "yes or no (unit yes_no)" in bring.en
+
+
+def test_a_gap_is_free_of_the_noise_of_binary_fractions() -> None:
+    assert only(target(value=60.0), measured(57.8)).gap == 2.2  # 60 - 57.8 is 2.200000000000003
+    noisy = only(target(value=0.3), measured(0.1 + 0.1 + 0.1 - 1e-13))
+    assert (noisy.verdict, noisy.gap) == ("MET", 0.0)
+
+
 def test_statistics_step_in_where_nothing_could_be_measured() -> None:
     finding = only(target(), measured(None), statistics={"green": official(40.0)})
     assert (finding.verdict, finding.value) == ("NOT_MET", 40.0)
@@ -191,3 +210,9 @@ def test_made_up_data_is_known_by_the_finding() -> None:
     made_up = Provenance("green_areas", "sample", synthetic=True)
     assert only(target(), measured(50.0, sources=(MAP, made_up))).synthetic
     assert not only(target(), measured(50.0, sources=(MAP,))).synthetic
+
+
+def test_the_tolerance_of_an_equal_target_is_handed_on() -> None:
+    asked = target(sense="=", value=8.0, unit="km2", tolerance=0.5)
+    assert only(asked, measured(7.4, "km2")).tolerance == 0.5
+    assert only(target(), measured(41.0)).tolerance == 0.0

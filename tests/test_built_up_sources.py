@@ -18,6 +18,7 @@ from qinshui_geo.indicators.built_up_sources import agreement, area_by_source, g
 from qinshui_geo.layers import CountyLayers
 from qinshui_geo.measurement import Measurement, Provenance
 from qinshui_geo.measuring.built_up import measure_built_up
+from qinshui_geo.measuring.built_up_checks import with_checks
 from qinshui_geo.measuring.built_up_range import built_up_joint_range
 from qinshui_geo.profile import CountyProfile
 from qinshui_geo.reading import read_layers
@@ -56,7 +57,8 @@ def buildings(*shapes: Any) -> GeoDataFrame:
 
 
 def measure(profile: CountyProfile = PROFILE, **layers: Any) -> Measurement:
-    return measure_built_up(CountyLayers(crs=METRIC, seat=SEAT, **layers), profile)
+    found = CountyLayers(crs=METRIC, seat=SEAT, **layers)
+    return with_checks(measure_built_up(found, profile), found)
 
 
 def test_iou_and_areas_of_two_results() -> None:
@@ -238,7 +240,8 @@ def test_the_degree_of_urbanisation_stands_beside_as_an_envelope() -> None:
     codes[2, 1:4] = 21, 23, 23
     smod = replace(cells(codes, cell_m=1000), nodata=0)
     layers = {"buildings": buildings(box(2000, 2000, 3000, 3000)), "degurba": smod}
-    measured = measure_built_up(CountyLayers(crs=METRIC, seat=Point(2500, 2500), **layers), PROFILE)
+    found = CountyLayers(crs=METRIC, seat=Point(2500, 2500), **layers)
+    measured = with_checks(measure_built_up(found, PROFILE), found)
     assert details(measured, "degurba_dense", "degurba_all") == [2.0, 3.0]
     assert any("2 km2 dense and 3 km2 in all (1 km cells: a coarse envelope" in n.en for n in measured.notes)
 
@@ -248,7 +251,8 @@ def test_a_population_raster_gives_a_degree_of_urbanisation_of_its_own() -> None
     persons = np.full((50, 60), 4.0)  # 100 m cells
     persons[20:40, 20:50] = 100.0
     layers = {"buildings": buildings(box(2000, 2000, 3000, 3000)), "population": cells(persons)}
-    measured = measure_built_up(CountyLayers(crs=METRIC, seat=Point(2500, 2500), **layers), PROFILE)
+    found = CountyLayers(crs=METRIC, seat=Point(2500, 2500), **layers)
+    measured = with_checks(measure_built_up(found, PROFILE), found)
     assert details(measured, "degurba_population_dense", "degurba_population_all") == [6.0, 30.0]
 
 
@@ -263,7 +267,8 @@ def test_guixi_from_extract_to_range_and_envelope(real_data: Path) -> None:
             "boundary": str(real_data / "guixi" / "county_gcj02.geojson"),
         },
     })  # fmt: skip
-    measured = measure_built_up(read_layers(profile), profile)
+    layers = read_layers(profile)
+    measured = with_checks(measure_built_up(layers, profile), layers)
     assert measured.quantity is not None
     assert measured.range is not None
     low, high = measured.range

@@ -127,7 +127,7 @@ def test_plan_prints_every_target_with_its_clause() -> None:
     run = command("plan")
     assert run.code == 0 and run.err == ""
     targets = load_plan("qinshui").targets
-    assert len(run.out.splitlines()) == 1 + len(targets)
+    assert len(run.out.splitlines()) == 1 + 3 * len(targets)  # figure, names, clause
     assert all(target.id in run.out and target.clause in run.out for target in targets)
 
 
@@ -244,7 +244,7 @@ def test_seat_and_boundary_from_the_options(osm: Path, tmp_path: Path) -> None:
     run = command(
         "check", "--osm", osm, "--boundary", boundary, "--seat", town.seat_option(500, 500), "--lang", "en"
     )
-    assert run.code == 0 and "county             1 features  <- boundary.geojson" in run.out
+    assert run.code == 0 and "county             County boundary: 1 features  <- boundary.geojson" in run.out
     assert "the seat is OpenStreetMap's place" not in run.out
     assert "the seat is OpenStreetMap's place 小城" in command("check", "--osm", osm, "--lang", "en").out
 
@@ -270,13 +270,14 @@ def test_report_writes_everything(osm: Path, tmp_path: Path) -> None:
 
 
 def test_check_says_what_is_there_and_writes_nothing(osm: Path, tmp_path: Path) -> None:
-    run = command("check", "--osm", osm, "--out", tmp_path / "none")
+    run = command("check", "--osm", osm, "--out", tmp_path / "none", "--lang", "en")
     assert (run.code, run.err) == (0, "") and not (tmp_path / "none").exists()
     lines = run.out.splitlines()
     assert lines[0].startswith("CRS: EPSG:4546")
-    counts = {line.split()[0]: line.split()[1] for line in lines[1:] if not line.startswith(" ")}
-    assert counts["green_areas"] == "2" and counts["streets"] == "2" and counts["paths"] == "2"
-    assert counts["landcover"] == "-" and counts["buildings"] == "0"  # not brought, and none drawn
+    said = {line.split()[0]: line.split(": ", 1)[1] for line in lines[1:] if not line.startswith(" ")}
+    assert all(said[name].startswith("2 features") for name in ("green_areas", "streets", "paths"))
+    assert said["buildings"].startswith("0 features")  # none drawn
+    assert said["landcover"] == "missing, bring landcover.tif"
 
 
 # ---- profiles

@@ -185,6 +185,12 @@ def test_unknown_profile_names_the_known_ones() -> None:
         load_profile("qinshu")
 
 
+def test_a_path_that_is_not_there_is_named_as_it_was_given() -> None:
+    with pytest.raises(ProfileError) as caught:
+        load_profile("data/gone")
+    assert caught.value.where == str(Path("data/gone/profile.toml"))
+
+
 # ---- where the files are
 
 
@@ -289,3 +295,8 @@ def test_a_value_that_would_not_hold_is_refused_at_once(values: dict[str, object
     with pytest.raises(ProfileError, match=key) as caught:
         new_profile(**given_values)  # type: ignore[arg-type]
     assert caught.value.mend
+
+
+def test_a_chinese_name_in_the_place_of_the_id_is_shown_the_way() -> None:
+    with pytest.raises(ProfileError, match="--zh"):
+        new_profile("阳城", name_zh="阳城", name_en="阳城")

