@@ -5,15 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from qinshui_geo.county import CountyResult
 from qinshui_geo.errors import OutputError
-from qinshui_geo.maps import write_map
-from qinshui_geo.report import write_report
 from qinshui_geo.storage import write_layers, write_scorecard_csv, write_scorecard_json
+
+Lang = Literal["zh", "en"]
+Basemap = Literal["none", "osm"]
 
 FILES = ("report.html", "map.html", "layers.gpkg", "scorecard.csv", "scorecard.json")
 """Names of the files; others script against them."""
@@ -24,8 +24,8 @@ def write_outputs(
     folder: Path,
     names: Sequence[str] = FILES,
     *,
-    lang: Literal["zh", "en"] = "zh",
-    basemap: Literal["none", "osm"] = "none",
+    lang: Lang = "zh",
+    basemap: Basemap = "none",
     tell: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write the named files; they are put in place together, after the last one is whole.
@@ -50,8 +50,8 @@ def write_outputs(
     """
     say = tell or (lambda step: None)
     writers: Mapping[str, Callable[[CountyResult, Path], object]] = {
-        "report.html": partial(write_report, lang=lang, basemap=basemap),
-        "map.html": partial(write_map, lang=lang, basemap=basemap),
+        "report.html": lambda county, path: _write_report(county, path, lang, basemap),
+        "map.html": lambda county, path: _write_map(county, path, lang, basemap),
         "layers.gpkg": write_layers,
         "scorecard.csv": write_scorecard_csv,
         "scorecard.json": write_scorecard_json,
@@ -69,6 +69,18 @@ def write_outputs(
             f"cannot write: {fault.strerror or fault}", where=str(folder),
             mend="check the folder's rights and the free space, and close programs that hold its files open",
         ) from fault  # fmt: skip
+
+
+def _write_report(result: CountyResult, path: Path, lang: Lang, basemap: Basemap) -> None:
+    from qinshui_geo.report import write_report  # noqa: PLC0415  folium costs half a second
+
+    write_report(result, path, lang=lang, basemap=basemap)
+
+
+def _write_map(result: CountyResult, path: Path, lang: Lang, basemap: Basemap) -> None:
+    from qinshui_geo.maps import write_map  # noqa: PLC0415  folium costs half a second
+
+    write_map(result, path, lang=lang, basemap=basemap)
 
 
 def _require_room(folder: Path, names: Sequence[str]) -> None:

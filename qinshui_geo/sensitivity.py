@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from qinshui_geo.measurement import Quantity, Swing
 
@@ -156,6 +155,8 @@ def latin_hypercube(
     low, high = _checked(bounds, names)
     if samples < 1:
         raise ValueError(f"a Latin hypercube needs at least one sample, got {samples}")
+    from scipy.stats import qmc  # noqa: PLC0415  half a second that only this function needs
+
     unit_cube = qmc.LatinHypercube(d=len(names), rng=np.random.default_rng(seed)).random(samples)
     table = pd.DataFrame(low + unit_cube * (high - low), columns=names)
     figures = [figure(dict(zip(names, map(float, row), strict=True))) for row in table.to_numpy()]

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import shapely
 from geopandas import GeoDataFrame
 
+from qinshui_geo.clipping import polygons_only
+
 
 def disjoint(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Union of the shapes, as polygons that do not overlap."""
@@ -44,3 +46,23 @@ def area_by_zone(zones: GeoDataFrame, parts: npt.NDArray[Any]) -> npt.NDArray[np
     cut = ~shapely.covers(polygons[zone], parts[part])
     areas[cut] = shapely.area(shapely.intersection(polygons[zone[cut]], parts[part[cut]]))
     return np.asarray(np.bincount(zone, weights=areas, minlength=len(zones)), dtype=float)
+
+
+def common(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What two layers share, as polygons that do not overlap.
+
+    Parameters
+    ----------
+    one, other : ndarray
+        Polygons in one metric CRS; within each layer none overlaps another, see :func:`disjoint`.
+
+    Examples
+    --------
+    >>> shared = common(shapely.box([0, 5], 0, [2, 6], 2), shapely.box([1], 0, [5.5], 1))
+    >>> sorted(shapely.area(shared).tolist())
+    [0.5, 1.0]
+    """
+    first, second = shapely.STRtree(other).query(one, predicate="intersects")
+    parts = shapely.get_parts(polygons_only(shapely.intersection(one[first], other[second])))
+    shared: npt.NDArray[Any] = parts[shapely.area(parts) > 0]
+    return shared

@@ -11,7 +11,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from qinshui_geo.crs import require_same_crs
-from qinshui_geo.indicators.overlay import area_by_zone, disjoint
+from qinshui_geo.indicators.overlay import area_by_zone, common, disjoint
 from qinshui_geo.zonal import UNKNOWN
 
 
@@ -40,15 +40,20 @@ def drawn_surfaces(
         If the layers are not in one metric CRS.
     """
     require_same_crs({"drainage units": units, "roofs": roofs, "water": water, "green": green})
+    roof, wet, planted = (disjoint(_touching(frame, units)) for frame in (roofs, water, green))
+    planted_roof = common(planted, roof)
+    hidden = {  # beneath a surface that goes before, less what is beneath both
+        "roof": np.zeros(len(units)),
+        "water": area_by_zone(units, common(wet, roof)),
+        "green": area_by_zone(units, planted_roof)
+        + area_by_zone(units, common(planted, wet))
+        - area_by_zone(units, common(planted_roof, wet)),
+    }
     area = units.geometry.area.to_numpy()
-    shares: dict[str, npt.NDArray[np.float64]] = {}
-    drawn: npt.NDArray[Any] = np.empty(0, dtype=object)
-    before = np.zeros(len(units))
-    for name, frame in (("roof", roofs), ("water", water), ("green", green)):
-        drawn = disjoint(np.concatenate([drawn, _touching(frame, units)]))
-        covered = area_by_zone(units, drawn)
-        shares[name] = np.maximum(covered - before, 0.0) / area
-        before = covered
+    shares = {
+        name: np.maximum(area_by_zone(units, parts) - hidden[name], 0.0) / area
+        for name, parts in (("roof", roof), ("water", wet), ("green", planted))
+    }
     table = pd.DataFrame(shares, index=units.index)
     table[UNKNOWN] = (1.0 - table.sum(axis=1)).clip(lower=0.0)
     return table

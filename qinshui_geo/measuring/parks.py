@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+import shapely
 from geopandas import GeoDataFrame
 
 from qinshui_geo.indicators import parks, service_radius
@@ -24,7 +26,7 @@ LITTLE_RESIDENTIAL_LAND = 0.10
 """Share of the built-up area drawn as residential under which the coverage carries a warning."""
 
 WALKED_BEYOND_M = 2000.0
-"""Streets and paths up to this far from the bounds of the built-up area carry the walks within it."""
+"""Streets and paths up to this far from the bounds of residential land carry the walks from it."""
 
 
 def measure_parks(
@@ -118,7 +120,7 @@ def measure_service_radius(
         return not_measured(names, bring("green_areas" if classified is None else "built_land"))
     homes = layers.built_land[layers.built_land["kind"] == "residential"]
     measured = service_radius.park_service_coverage(
-        classified, homes, built_up=town, population=layers.population, network=_network(layers, town),
+        classified, homes, built_up=town, population=layers.population, network=_network(layers, homes, town),
         radius=_radius(profile),
     )  # fmt: skip
     if measured.quantity is not None:
@@ -169,12 +171,13 @@ def _coverage_swings(
     return _by_width(figure, profile)
 
 
-def _network(layers: CountyLayers, town: GeoDataFrame) -> WalkingNetwork | None:
-    """Network of the streets and paths of the town, where there are any."""
+def _network(layers: CountyLayers, homes: GeoDataFrame, town: GeoDataFrame) -> WalkingNetwork | None:
+    """Network of the streets and paths around the town's residential land, where there are any."""
     if layers.streets is None and layers.paths is None:
         return None
     lines = walkable(or_empty(layers.streets, layers), or_empty(layers.paths, layers))
     west, south, east, north = town.total_bounds
-    beyond = WALKED_BEYOND_M
-    lines = lines.cx[west - beyond : east + beyond, south - beyond : north + beyond]
-    return None if lines.empty else walking_network(lines)
+    bounds = homes.cx[west:east, south:north].bounds.to_numpy()
+    around = shapely.box(*(bounds + WALKED_BEYOND_M * np.array([-1, -1, 1, 1])).T)
+    near = np.unique(shapely.STRtree(around).query(lines.geometry.to_numpy(), predicate="intersects")[0])
+    return walking_network(lines.iloc[near]) if len(near) else None
