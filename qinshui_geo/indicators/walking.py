@@ -43,9 +43,9 @@ class WalkingNetwork:
     length_m : ndarray of shape (n,)
         Their lengths in metres.
     ground : ndarray of shape (g,)
-        Positions of the segments that can be entered from beside them: not on a bridge or in a tunnel.
+        Positions of the lines that can be entered from beside them: not on a bridge or in a tunnel.
     tree : shapely.STRtree
-        Index of the segments on the ground.
+        Index of the lines on the ground.
     nodes : int
         Count of nodes.
     """
